@@ -1,0 +1,64 @@
+// What an exploration found.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <heddle/trace/diagnostic.hpp>
+#include <heddle/trace/execution_trace.hpp>
+
+namespace heddle {
+
+enum class verdict {
+    ok,
+    assertion,
+    exception,
+    data_race,
+    deadlock,
+    lost_notification,
+    livelock,
+    starvation,
+    misuse,
+    use_after_destroy,
+    leak,
+    not_linearizable,
+    nondeterminism,
+    step_limit,
+    crash,
+};
+
+// "data_race": the name of the enumerator. Slugs of reports have a hyphen instead: "data-race".
+std::string_view to_string(verdict v) noexcept;
+std::string slug_of(verdict v);
+
+struct failure {
+    heddle::verdict verdict = verdict::ok;
+    std::string message;  // the whole report
+    std::string replay;   // the schedule string
+    std::uint64_t seed = 0, execution = 0;
+    std::uint64_t steps = 0, switches = 0, preemptions = 0;
+    trace::diagnostic diagnostic;
+    trace::execution_trace trace;
+};
+
+struct result {
+    heddle::verdict verdict = verdict::ok;
+    bool exhausted = false;  // every behaviour was visited, within the bounds that `summary` names
+    std::uint64_t executions = 0;  // complete ones
+    std::uint64_t deadlocks = 0;   // blocked for good
+    std::uint64_t pruned = 0;      // begun in vain: dropped by an assumption, or left over by an await
+    std::uint64_t warm_ups = 0;    // begun before the search knew the size of the program
+    std::uint64_t steps = 0;       // in all
+    std::chrono::nanoseconds elapsed{};
+    std::map<std::string, std::uint64_t> outcomes;  // of `heddle::record`, with the executions of each
+    std::string summary;  // one line: proved or sampled, bounds, plain objects checked
+    std::optional<heddle::failure> failure;
+
+    explicit operator bool() const noexcept { return verdict == verdict::ok; }
+};
+
+}  // namespace heddle

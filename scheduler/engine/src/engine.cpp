@@ -1,0 +1,479 @@
+#include "engine.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "machine_state.hpp"
+#include "recorder.hpp"
+
+namespace heddle::scheduler {
+
+constinit thread_local engine* current_engine = nullptr;
+
+namespace {
+
+void enter_thread(fiber& f) { current_engine->run_thread(f); }
+
+}  // namespace
+
+engine::engine(const options& o, body_function body, void* body_data, unsigned words)
+    : options_(o),
+      body_(body),
+      body_data_(body_data),
+      words_(words),
+      rules_(o.memory_model, o.step_limit + graph_slack, true),
+      fibers_(enter_thread, o.stack_bytes),
+      threads_(std::size_t{words} * threads_per_word),
+      order_(new std::uint8_t[o.step_limit + 1]),
+      step_limit_(o.step_limit) {
+    frames_.push_back(std::make_unique<frame>(step_limit_ + graph_slack, words_));
+    graph_ = &frames_[0]->graph;
+    for (std::size_t i = 0; i < threads_.size(); ++i) threads_[i].slot = static_cast<std::uint16_t>(i);
+    thread_slots_ = 1;
+    exceptions_ = this_thread_exception_globals();
+    controller_.fresh = false;
+}
+
+engine::~engine() = default;
+
+void engine::begin_forward(mode m) {
+    mode_ = m;
+    rules_.set_track_causes(false);
+    if (m != mode::guided) {
+        for (unsigned t = 0; t < thread_slots_; ++t) {
+            threads_[t].object_ids.clear();
+            threads_[t].child_slots.clear();
+        }
+    }
+    graph_->clear(object_count_, thread_slots_);
+    if (m != mode::guided) {
+        object_count_ = 0;
+        thread_slots_ = 1;
+    }
+}
+
+void engine::begin_exhaustive() {
+    graph_ = &frames_[0]->graph;
+    begin_forward(mode::exhaustive);
+    rules_.set_track_causes(true);
+    for (auto& f : frames_) {
+        f->work.clear();
+        f->probes.clear();
+    }
+    depth_ = 0;
+}
+
+ending engine::run() {
+    steps_ = plain_steps_ = choice_ordinal_ = 0;
+    preemptions_ = last_progress_ = plain_bursts_ = 0;
+    choices_.clear();
+    outcome_parts_.clear();
+    read_clocks_used_ = 0;
+    replay_choice_at_ = 0;
+    dfs_at_ = 0;
+    spurious_left_ = options_.spurious_bound;
+    assumption_failed_ = soft_failed_ = autopsy_ = diverged_ = false;
+    finding_.why = trace::stop::completed;
+    for (unsigned t = 0; t < thread_slots_; ++t) {
+        modelled_thread& x = threads_[t];
+        x.state = run_state::off;
+        x.position = x.last_write = x.objects = x.children = 0;
+        x.repeated_reads = 0;
+        x.name[0] = 0;
+        x.visits.clear();
+    }
+    ready_ = 1;
+    blocked_ = yielded_ = spinning_ = 0;
+    live_ = created_ = 1;
+    blocks_ = 0;
+    modelled_thread& main = threads_[0];
+    main.stack = &fibers_.at(0);
+    main.state = run_state::runnable;
+    main.created_as = 0;
+    main.entry = nullptr;
+    if (recorder_) recorder_->begin(*this);
+    current_ = &main;
+    current_engine = this;
+    heddle_watch_spins = watch_spins_;
+    switch_fiber(controller_, *main.stack, exceptions_);
+    if (ending_ == ending::stuck) classify_stuck();
+    if (recorder_) recorder_->end(*this);
+    current_engine = nullptr;
+    if (ending_ != ending::complete)
+        for (unsigned t = 0; t < thread_slots_; ++t)
+            if (threads_[t].stack && !threads_[t].stack->parked) fibers_.reset(*threads_[t].stack);
+    return ending_;
+}
+
+void engine::leave(ending e) {
+    ending_ = e;
+    current_->stack->parked = false;
+    switch_fiber(*current_->stack, controller_, exceptions_);
+    std::abort();  // a stack that was left is dropped, never resumed
+}
+
+void engine::run_thread(fiber& f) {
+    for (;;) {
+        modelled_thread& t = *current_;
+        f.parked = false;
+        if (t.slot) count_step(t);
+        if (!t.entry)
+            body_(body_data_);
+        else
+            t.entry(f.callable_storage());
+        thread_exited();
+    }
+}
+
+void engine::thread_exited() {
+    modelled_thread& t = *current_;
+    if (autopsy_) autopsy_step(operation::thread_end, no_object);
+    if (recorder_) recorder_->thread_end(*this, t);
+    t.state = run_state::exited;
+    t.stack->parked = true;
+    last_progress_ = steps_;
+    ready_ &= ~(std::uint64_t{1} << t.slot);
+    yielded_ = 0;
+    --live_;
+    for (unsigned s = 0; s < thread_slots_; ++s)
+        if (threads_[s].state == run_state::joining && threads_[s].joining == t.slot) {
+            threads_[s].state = run_state::runnable;
+            ready_ |= std::uint64_t{1} << s;
+        }
+    if (live_ == 0) {
+        ending_ = soft_failed_ ? ending::failed : ending::complete;
+        switch_fiber(*t.stack, controller_, exceptions_);
+        return;
+    }
+    schedule_away();
+}
+
+void engine::switch_to(modelled_thread& t) {
+    modelled_thread& from = *current_;
+    current_ = &t;
+    switch_fiber(*from.stack, *t.stack, exceptions_);
+}
+
+// The current thread cannot go on: another is picked, or all are stuck.
+void engine::schedule_away() {
+    if (autopsy_) leave(ending::stuck);
+    if (!ready_) {
+        ending_ = ending::stuck;
+        switch_fiber(*current_->stack, controller_, exceptions_);
+        return;
+    }
+    modelled_thread& next = pick();
+    if (&next != current_) switch_to(next);
+}
+
+// A schedule point before an operation of the current thread. The exhaustive strategy runs a thread until it blocks:
+// its other orders come from revisits.
+void engine::point() {
+    if (mode_ == mode::exhaustive || autopsy_) return;
+    modelled_thread& next = pick();
+    if (&next != current_) switch_to(next);
+}
+
+modelled_thread& engine::pick() {
+    std::uint64_t candidates = ready_ & ~yielded_;
+    if (!candidates) {
+        yielded_ = 0;
+        candidates = ready_;
+    }
+    unsigned slot;
+    if (mode_ == mode::exhaustive) {
+        slot = static_cast<unsigned>(__builtin_ctzll(candidates));
+        return threads_[slot];
+    }
+    if (mode_ == mode::random) {
+        const auto n = static_cast<unsigned>(__builtin_popcountll(candidates));
+        if (n > 1)
+            for (unsigned k = random_.below(n); k; --k) candidates &= candidates - 1;
+        slot = static_cast<unsigned>(__builtin_ctzll(candidates));
+    } else {
+        slot = pick_slow(candidates);
+    }
+    modelled_thread& t = threads_[slot];
+    note_step(t);
+    return t;
+}
+
+unsigned engine::pick_slow(std::uint64_t candidates) {
+    const auto has = [](std::uint64_t set, unsigned slot) { return set >> slot & 1; };
+    const auto lowest = [](std::uint64_t set) { return static_cast<unsigned>(__builtin_ctzll(set)); };
+    switch (mode_) {
+        case mode::depth_first: {
+            // The current thread first: the first path has no preemption.
+            const bool stays = current_->state == run_state::runnable && has(candidates, current_->slot);
+            if (stays && options_.preemption_bound && preemptions_ >= *options_.preemption_bound) return current_->slot;
+            unsigned order[max_threads], n = 0;
+            if (stays) order[n++] = current_->slot;
+            for (std::uint64_t m = candidates; m; m &= m - 1)
+                if (!stays || lowest(m) != current_->slot) order[n++] = lowest(m);
+            const unsigned k = choose(n);
+            if (stays && k) ++preemptions_;
+            return order[k];
+        }
+        case mode::pct: {
+            while (next_change_ < change_points_.size() && change_points_[next_change_] <= steps_) {
+                current_->priority = lowest_priority_--;
+                ++next_change_;
+            }
+            unsigned best = lowest(candidates);
+            for (std::uint64_t m = candidates; m; m &= m - 1)
+                if (threads_[lowest(m)].priority > threads_[best].priority) best = lowest(m);
+            return best;
+        }
+        default: {  // replay, guided
+            if (steps_ < replay_steps_->size()) {
+                const unsigned wanted = (*replay_steps_)[steps_];
+                if (mode_ == mode::guided) {
+                    if (has(ready_, wanted)) return wanted;
+                } else {
+                    for (std::uint64_t m = ready_; m; m &= m - 1)
+                        if (threads_[lowest(m)].created_as == wanted) return lowest(m);
+                }
+                if (!diverged_) {
+                    diverged_ = true;
+                    divergence_ = "the schedule runs thread " + std::to_string(wanted) +
+                                  ", which cannot run there in this program";
+                    finding f;
+                    f.why = trace::stop::nondeterminism;
+                    f.message = divergence_;
+                    stop(std::move(f));
+                }
+            }
+            // Past its end: the current thread goes on, else the lowest.
+            if (current_->state == run_state::runnable && has(candidates, current_->slot)) return current_->slot;
+            return lowest(candidates);
+        }
+    }
+}
+
+std::uint32_t engine::choose(std::uint32_t n) {
+    switch (mode_) {
+        case mode::random:
+        case mode::pct:
+            return n > 1 ? random_.below(n) : 0;
+        case mode::depth_first: {
+            if (n <= 1) return 0;
+            if (dfs_at_ < dfs_.size()) {
+                if (dfs_[dfs_at_].of != n) {
+                    finding f;
+                    f.why = trace::stop::nondeterminism;
+                    f.message = "a choice had " + std::to_string(dfs_[dfs_at_].of) + " alternatives before and has " +
+                                std::to_string(n) + " now";
+                    stop(std::move(f));
+                }
+                return dfs_[dfs_at_++].taken;
+            }
+            dfs_.push_back({0, static_cast<std::uint16_t>(n)});
+            ++dfs_at_;
+            return 0;
+        }
+        case mode::replay: {
+            const std::uint32_t step = steps_ ? steps_ - 1 : 0;
+            const auto& all = *replay_choices_;
+            while (replay_choice_at_ < all.size() &&
+                   (all[replay_choice_at_].step < step ||
+                    (all[replay_choice_at_].step == step && all[replay_choice_at_].ordinal < choice_ordinal_)))
+                ++replay_choice_at_;
+            if (replay_choice_at_ < all.size() && all[replay_choice_at_].step == step &&
+                all[replay_choice_at_].ordinal == choice_ordinal_) {
+                const std::uint32_t value = all[replay_choice_at_].value;
+                if (value < n) return value;
+                finding f;
+                f.why = trace::stop::nondeterminism;
+                f.message = "the schedule takes alternative " + std::to_string(value) + " of " + std::to_string(n);
+                stop(std::move(f));
+            }
+            return 0;
+        }
+        default: return 0;
+    }
+}
+
+bool engine::next_depth_first() {
+    while (!dfs_.empty() && dfs_.back().taken + 1 >= dfs_.back().of) dfs_.pop_back();
+    if (dfs_.empty()) return false;
+    ++dfs_.back().taken;
+    return true;
+}
+
+void engine::block(modelled_thread& t) {
+    const std::uint64_t bit = std::uint64_t{1} << t.slot;
+    t.state = run_state::blocked;
+    t.blocked_order = blocks_++;
+    ready_ &= ~bit;
+    blocked_ |= bit;
+    if (recorder_) recorder_->blocked(*this, t);
+    if (autopsy_) leave(ending::stuck);
+    if (!options_.keep_going) look_for_cycle(t);
+    schedule_away();
+}
+
+void engine::wake_waiters(unsigned object) {
+    for (std::uint64_t m = blocked_; m; m &= m - 1) {
+        modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+        if (t.pending.object != object) continue;
+        blocked_ &= ~(std::uint64_t{1} << t.slot);
+        ready_ |= std::uint64_t{1} << t.slot;
+        t.state = run_state::runnable;
+    }
+    if (spinning_ && mode_ == mode::depth_first)
+        for (std::uint64_t m = spinning_; m; m &= m - 1) {
+            modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+            for (unsigned k = t.spin_from; k < t.position; ++k)
+                if ((*graph_)[graph_->at(t.slot, k)].object == object) {
+                    spinning_ &= ~(std::uint64_t{1} << t.slot);
+                    ready_ |= std::uint64_t{1} << t.slot;
+                    t.state = run_state::runnable;
+                    t.visits.clear();
+                    break;
+                }
+        }
+}
+
+// Before a recorded read returns, the thread of its source must have passed that source: plain memory is real. A thread
+// that is not started yet, or stands in a join, cannot run: its creator, or the joined thread, goes first.
+void engine::wait_for_source(event_index w) {
+    const event& source = (*graph_)[w];
+    modelled_thread& from = threads_[source.thread];
+    const unsigned index = source.index;
+    while (from.position <= index) {
+        modelled_thread* t = &from;
+        for (;;) {
+            if (t->state == run_state::off)
+                t = &threads_[graph_->created_by[t->slot] >> 16];
+            else if (t->state == run_state::joining)
+                t = &threads_[static_cast<unsigned>(t->joining)];
+            else
+                break;
+        }
+        switch_to(*t);
+    }
+}
+
+void engine::hit_step_limit() {
+    finding f;
+    f.slot = current_->slot;
+    // Progress is a write or the end of a thread. A thread that only reads, under a strategy that was fair to the others,
+    // does not get anywhere.
+    const bool fair = mode_ != mode::exhaustive && mode_ != mode::depth_first;
+    f.why = fair && last_progress_ < step_limit_ / 2 ? trace::stop::livelock : trace::stop::step_limit;
+    stop(std::move(f));
+}
+
+void engine::stop(finding f) {
+    if (autopsy_) leave(ending::failed);
+    if (f.slot < 0) f.slot = current_->slot;
+    finding_ = std::move(f);
+    leave(ending::failed);
+}
+
+void engine::stop_misuse(trace::misuse_kind kind, object_id object, int other_slot, site where) {
+    finding f;
+    f.why = trace::stop::misuse;
+    f.misuse = kind;
+    f.object = object;
+    f.other_slot = other_slot;
+    f.where = where;
+    if (recorder_) recorder_->misuse(*this, where);
+    stop(std::move(f));
+}
+
+void engine::bad_object(object_id object, site where) {
+    stop_misuse(trace::misuse_kind::outside_execution, object < object_count_ ? object : no_object, -1, where);
+}
+
+// Only this thread stops: the others run on, since their writes may revisit what it read before the assumption.
+void engine::drop_thread() {
+    assumption_failed_ = true;
+    current_->state = run_state::dropped;
+    ready_ &= ~(std::uint64_t{1} << current_->slot);
+    for (;;) {
+        if (autopsy_ || !ready_) leave(ending::stuck);
+        schedule_away();
+    }
+}
+
+unsigned engine::reserve_child(site where) {
+    modelled_thread& parent = *current_;
+    const unsigned k = parent.children++;
+    if (k == parent.child_slots.size()) {
+        if (thread_slots_ == max_threads) stop_misuse(trace::misuse_kind::too_many_threads, no_object, -1, where);
+        if (thread_slots_ == threads_.size()) {
+            wanted_words_ = words_ * 2;
+            leave(ending::restart);
+        }
+        parent.child_slots.push_back(static_cast<std::uint16_t>(thread_slots_++));
+    }
+    const unsigned slot = parent.child_slots[k];
+    modelled_thread& t = threads_[slot];
+    t.stack = &fibers_.at(slot);
+    t.state = run_state::off;
+    t.position = t.last_write = t.objects = t.children = 0;
+    t.parent = parent.slot;
+    t.created_as = static_cast<std::uint16_t>(created_++);
+    t.joinable = true;
+    t.repeated_reads = 0;
+    t.last_read_object = no_object;
+    t.visits.clear();
+    t.name[0] = 0;
+    t.created_at = where;
+    if (recorder_) recorder_->spawned(*this, t);
+    return slot;
+}
+
+object_id engine::new_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format, site where) {
+    modelled_thread& t = *current_;
+    // An atomic brings the set of its waiters along, as the object after it.
+    const bool with_waiters = kind == object_kind::atomic || kind == object_kind::atomic_flag;
+    object_id id;
+    if (t.objects < t.object_ids.size()) {
+        id = t.object_ids[t.objects];
+    } else {
+        if (object_count_ + 2 > max_objects) {
+            finding f;
+            f.why = trace::stop::step_limit;
+            f.message = "more than 65,000 modelled objects in one execution";
+            stop(std::move(f));
+        }
+        id = object_count_;
+        object_count_ += with_waiters ? 2 : 1;
+        if (objects_.size() < object_count_) objects_.resize(object_count_);
+        rules_.set_objects(object_count_);
+        t.object_ids.push_back(id);
+        if (mode_ == mode::exhaustive)
+            for (auto& f : frames_)
+                for (object_id k = id; k < object_count_; ++k) f->graph.locations[k] = location{};
+        else
+            for (object_id k = id; k < object_count_; ++k) graph_->locations[k] = location{};
+    }
+    ++t.objects;
+    const auto fill = [&](object_id k, object_kind what, std::uint64_t v) {
+        modelled_object& o = objects_[k];
+        o.value = v;
+        o.kind = what;
+        o.bytes = static_cast<std::uint8_t>(bytes < 8 ? bytes : 8);
+        o.mask = bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1;
+        o.format = format;
+        o.alive = true;
+        o.holder = -1;
+        o.created_at = where;
+        o.name[0] = 0;
+    };
+    fill(id, kind, value);
+    objects_[id].waits_beside_atomic = false;
+    if (recorder_) recorder_->created(*this, id, false);
+    if (with_waiters) {
+        fill(id + 1, object_kind::condition_variable, 0);
+        objects_[id + 1].mask = ~std::uint64_t{0};
+        objects_[id + 1].waits_beside_atomic = true;
+        if (recorder_) recorder_->created(*this, id + 1, true);
+    }
+    return id;
+}
+
+}  // namespace heddle::scheduler

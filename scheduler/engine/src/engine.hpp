@@ -1,0 +1,338 @@
+// The engine of one OS thread: its modelled threads, its event graph, and the run of one execution at a time.
+//
+// Hot path of an operation: is it recorded in the graph (replay: return the recorded value)? Else a schedule point
+// (other strategies than the exhaustive one choose a thread and maybe switch), then the memory model adds the event.
+#pragma once
+
+#include <heddle/scheduler/explore.hpp>
+#include <heddle/scheduler/hooks.hpp>
+#include <heddle/scheduler/options.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "event_graph.hpp"
+#include "fiber_pool.hpp"
+#include "memory_model.hpp"
+#include "random.hpp"
+
+namespace heddle::scheduler {
+
+class recorder;
+
+inline constexpr unsigned max_objects = 65'000;
+// Room in a graph beyond the step limit, for the events that the search itself appends.
+inline constexpr unsigned graph_slack = 64;
+
+// How choices are made. Only `exhaustive` edits graphs; all others build one forward.
+enum class mode : std::uint8_t { exhaustive, depth_first, random, pct, replay, guided };
+
+enum class run_state : std::uint8_t {
+    off,       // reserved, not started
+    runnable,
+    blocked,   // on `pending`
+    joining,
+    dropped,   // by a failed assumption
+    spinning,  // shown to repeat itself: waits for a change of what it read
+    exited,
+};
+
+struct modelled_thread {
+    fiber* stack = nullptr;
+    run_state state = run_state::off;
+    bool joinable = false;
+    bool started_step = false;
+    bool woken_for_autopsy = false;
+    std::uint16_t slot = 0;
+    std::uint16_t position = 0;    // events it has done in this run
+    std::uint16_t last_write = 0;  // position after its last write
+    std::uint16_t objects = 0, children = 0;
+    std::uint16_t created_as = 0;  // order of creation in this run
+    int parent = -1;
+    int joining = -1;
+    event pending;  // what it is blocked in; not on its stack, which may be dropped before it is read
+    std::uint32_t repeated_reads = 0;
+    std::uint64_t last_read_value = 0;
+    std::uint32_t last_read_object = no_object;
+    unsigned last_read_line = 0;
+    std::uint16_t spin_from = 0;   // spinning: first event of the repeated reads
+    std::uint32_t priority = 0;    // pct
+    unsigned blocked_order = 0;    // the n-th to block in this run
+    unsigned blocked_since = 0;    // explained re-run: step of the attempt
+    site blocked_at;
+    void (*entry)(void*) = nullptr;
+    std::vector<object_id> object_ids;     // of the n-th construction, for the whole exploration
+    std::vector<std::uint16_t> child_slots;  // of the k-th child
+    std::vector<std::pair<std::uint64_t, std::uint16_t>> visits;  // state hashes since the last write, with positions
+    char name[48] = {};
+    site created_at;
+};
+
+struct modelled_object {
+    std::uint64_t value = 0;  // initial
+    std::uint64_t mask = ~std::uint64_t{0};
+    object_kind kind = object_kind::atomic;
+    value_format format = value_format::unsigned_integer;
+    std::uint8_t bytes = 8;
+    bool alive = true;
+    bool waits_beside_atomic = false;  // the set of waiters of the atomic before it
+    int holder = -1;  // lock words: slot of the owner in this run
+    unsigned ordinal = 0;
+    site created_at;
+    char name[48] = {};
+};
+
+// A choice other than the first made in this run, for its schedule.
+struct made_choice {
+    std::uint32_t step, ordinal, value;
+};
+
+// Why a run stopped before its end, as far as the search needs to know. The rest is found on the explained re-run.
+struct finding {
+    trace::stop why = trace::stop::completed;
+    trace::misuse_kind misuse = trace::misuse_kind::not_misuse;
+    int slot = -1;
+    object_id object = no_object;
+    int other_slot = -1;
+    bool owner_exited = false;
+    std::vector<int> cycle;
+    int passing_waiter = -1;
+    std::string message;
+    site where;
+};
+
+enum class ending : std::uint8_t {
+    complete,
+    failed,     // `finding` says why
+    stuck,      // nothing can run; classified in `finding`
+    redundant,  // left over by an await, a spin or a multi-lock: found again elsewhere
+    dropped,    // by an assumption
+    restart,    // needs wider clocks, or spins watched: the search begins again
+};
+
+// Pending work of the exhaustive search.
+struct work_item {
+    enum kind_t : std::uint8_t { forward, place, back, probe, marker, waiter, waiter_conflict, spurious, choice } kind;
+    std::uint8_t unused = 0;
+    std::uint16_t argument;  // waiter, choice: which
+    event_index event, write;
+};
+struct probe_prototype {
+    event proto;
+    event_index write;
+};
+struct frame {
+    event_graph graph;
+    std::vector<work_item> work;
+    std::vector<probe_prototype> probes;
+    frame(unsigned capacity, unsigned words) : graph(capacity, max_objects, words) {}
+};
+
+struct dfs_choice {
+    std::uint16_t taken, of;
+};
+
+class engine {
+public:
+    engine(const options& o, body_function body, void* body_data, unsigned words);
+    ~engine();
+
+    // ---- one execution ------------------------------------------------------------------------------------------
+    ending run();                       // from the start of the body, in the current mode
+    void begin_forward(mode m);         // an empty graph, for all modes but the exhaustive one
+    void begin_exhaustive();
+    bool next_graph();                  // exhaustive: the next graph to run, or false at the end of the search
+    bool next_depth_first();            // depth_first: advances the stack of choices
+    void push_probes();                 // exhaustive, after a stuck run
+    bool spent_spurious(event_index upto) const;
+
+    // ---- operations, called through hooks -------------------------------------------------------------------------
+    modelled_thread& self() noexcept { return *current_; }
+    event_graph& graph() noexcept { return *graph_; }
+    bool replaying(const modelled_thread& t) const noexcept { return t.position < graph_->count[t.slot]; }
+
+    std::uint64_t read(object_id object, operation op, std::uint8_t orders, std::uint64_t operand, std::uint64_t expected,
+                       site where, bool* wrote);
+    std::uint64_t blocking_read(object_id object, operation op, std::uint8_t orders, std::uint64_t value,
+                                std::uint64_t operand, std::uint64_t expected, site where, bool point = true);
+    void write(object_id object, operation op, std::uint64_t value, std::uint8_t orders, site where);
+    void fence(std::uint8_t orders, site where);
+    std::uint32_t choose_value(std::uint32_t n, site where, bool spurious);
+    void lock_all(const object_id* objects, std::size_t count, site where);
+    void wake(object_id object, site where);
+    void plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where);
+    void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic, site where);
+    int racing_slot(const access_shadow& shadow, bool is_write);
+    void note_access(access_shadow& shadow, bool is_write);
+    [[noreturn]] void stop_race(object_id object, int racer, site where);
+    void give_turn();
+    void start(unsigned slot, void (*entry)(void*), site where);
+    void join(unsigned slot, site where);
+    unsigned reserve_child(site where);
+    object_id new_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format, site where);
+    void yield(operation op, site where);
+    void probe_state(std::uint64_t hash);  // exhaustive, depth_first: a read begins in this machine state
+
+    [[noreturn]] void stop(finding f);
+    [[noreturn]] void stop_misuse(trace::misuse_kind kind, object_id object, int other_slot, site where);
+    [[noreturn]] void drop_thread();
+    [[noreturn]] void leave(ending e);  // to the controller, for good
+    void check_object(object_id object, site where) {
+        if (object >= object_count_ || !objects_[object].alive) [[unlikely]] bad_object(object, where);
+    }
+    [[noreturn]] void bad_object(object_id object, site where);
+    clock_ref now() noexcept { return rules_.happens_before_of(*graph_, last_event(*current_)); }
+
+    // ---- state of the exploration -----------------------------------------------------------------------------------
+    options options_;
+    body_function body_;
+    void* body_data_;
+    mode mode_ = mode::exhaustive;
+    bool unlimited_weak_failures_ = false;
+    bool watch_spins_ = false;   // probe the machine state at each read
+    unsigned wanted_words_ = 0;  // restart: with clocks this wide
+    unsigned words_;
+    memory_rules rules_;
+    fiber_pool fibers_;
+    fiber controller_;
+    exception_globals* exceptions_ = nullptr;
+    std::vector<std::unique_ptr<frame>> frames_;
+    int depth_ = 0;
+    event_graph* graph_ = nullptr;
+    event_graph* guide_ = nullptr;  // guided: the graph to rebuild
+    std::vector<modelled_thread> threads_;
+    unsigned thread_slots_ = 0;  // slots with an identity
+    std::vector<modelled_object> objects_;
+    unsigned object_count_ = 0;
+    random_source random_;
+    recorder* recorder_ = nullptr;  // explained re-run only
+    std::vector<std::string> outcome_parts_;
+    bool has_waits_ = false;  // some wait or weak compare-exchange could end spuriously
+
+    // ---- state of the run -------------------------------------------------------------------------------------------
+    modelled_thread* current_ = nullptr;
+    std::uint64_t ready_ = 0, blocked_ = 0, yielded_ = 0, spinning_ = 0;
+    unsigned live_ = 0, created_ = 0, blocks_ = 0;
+    bool assumption_failed_ = false;
+    bool autopsy_ = false, autopsy_left_ = false;
+    bool soft_failed_ = false;  // note_assertion was called
+    ending ending_ = ending::complete;
+    finding finding_;
+    std::unique_ptr<std::uint8_t[]> order_;  // slot that made each schedule step
+    unsigned steps_ = 0;                     // how many
+    unsigned step_limit_;
+    unsigned plain_steps_ = 0;               // plain accesses since the last schedule step
+    unsigned plain_bursts_ = 0;              // long runs of them with nobody else to run
+    unsigned spurious_left_ = 0;
+    unsigned preemptions_ = 0;
+    unsigned last_progress_ = 0;  // step of the last write
+    std::vector<made_choice> choices_;
+    std::vector<std::vector<std::uint16_t>> read_clocks_;
+    unsigned read_clocks_used_ = 0;
+
+    // ---- strategies ---------------------------------------------------------------------------------------------------
+    std::vector<dfs_choice> dfs_;
+    std::size_t dfs_at_ = 0;
+    std::vector<std::uint32_t> change_points_;  // pct, ascending
+    std::size_t next_change_ = 0;
+    std::uint32_t lowest_priority_ = 0;
+    const std::vector<std::uint8_t>* replay_steps_ = nullptr;  // guided: slots; replay: creation order
+    const std::vector<trace::schedule_choice>* replay_choices_ = nullptr;
+    std::size_t replay_choice_at_ = 0;
+    unsigned choice_ordinal_ = 0;
+    bool diverged_ = false;
+    std::string divergence_;
+
+    // ---- helpers (engine.cpp, ops.cpp, exhaustive.cpp, stuck.cpp) -------------------------------------------------------
+    event_index last_event(const modelled_thread& t) const noexcept {
+        return t.position ? graph_->at(t.slot, t.position - 1u) : graph_->named(graph_->created_by[t.slot]);
+    }
+    std::uint64_t value_of(event_index w, unsigned object) const noexcept {
+        return w == initial ? objects_[object].value : (*graph_)[w].value;
+    }
+    event_index newest(unsigned object) const noexcept { return graph_->locations[object].last; }
+
+    void run_thread(fiber& f);
+    void thread_exited();
+    void switch_to(modelled_thread& t);
+    void point();
+    void count_step(modelled_thread& t) {
+        if (mode_ == mode::exhaustive) note_step(t);
+    }
+    void note_step(modelled_thread& t) {
+        order_[steps_++] = static_cast<std::uint8_t>(t.slot);
+        plain_steps_ = 0;
+        choice_ordinal_ = 0;
+        if (steps_ >= step_limit_) [[unlikely]] hit_step_limit();
+    }
+    [[noreturn]] void hit_step_limit();
+    modelled_thread& pick();
+    unsigned pick_slow(std::uint64_t candidates);
+    std::uint32_t choose(std::uint32_t n);
+    void note_choice(std::uint32_t value) {
+        if (value) choices_.push_back({steps_ ? steps_ - 1 : 0, choice_ordinal_, value});
+        ++choice_ordinal_;
+    }
+    void schedule_away();  // the current thread cannot go on
+    void block(modelled_thread& t);
+    void wake_waiters(unsigned object);
+    event_index new_event(modelled_thread& t);
+    event& replay_event(modelled_thread& t);
+    bool source_ran(event_index w) const noexcept {
+        return w < 0 || threads_[(*graph_)[w].thread].position > (*graph_)[w].index;
+    }
+    void wait_for_source(event_index w);
+    bool would_write(const event& e, std::uint64_t v) const noexcept;
+    static bool is_blocking(operation op) noexcept {
+        return (op >= operation::await_equal && op <= operation::lock) || op == operation::lock_all;
+    }
+    static bool is_lock(operation op) noexcept { return op == operation::lock || op == operation::lock_all; }
+    static bool is_await(operation op) noexcept {
+        return op >= operation::await_equal && op <= operation::await_compare_exchange;
+    }
+    static bool satisfies(const event& e, std::uint64_t v) noexcept;
+    std::uint64_t applied(const event& e, std::uint64_t v) const noexcept;
+    void set_read(event& e, bool spurious = false) noexcept;
+    void link(event_index i);
+    event_index conflicting_update(event_index w, unsigned object, event_index except) const noexcept;
+    void add_read(modelled_thread& t, event_index i);
+    void add_read_exhaustive(event_index i, event_index predecessor, const event_index* candidates, int n);
+    void add_read_forward(event_index i, const event_index* candidates, int n);
+    // Sequential consistency without a graph to follow: reading and placing newest in every interleaving is all of it.
+    bool interleaving_only() const noexcept {
+        return rules_.model() == memory_model::sc &&
+               (mode_ == mode::random || mode_ == mode::pct || mode_ == mode::depth_first);
+    }
+    bool trial(event_index i);
+    void push_marker(modelled_thread& t, const event& proto);
+    bool await_possible(modelled_thread& t, const event& proto);
+    void after_write(unsigned object);
+    void note_spin(modelled_thread& t, object_id object, std::uint64_t value, unsigned line);
+    void update_holder(const event& e);
+
+    // exhaustive
+    void revisits(event_index e, event_index bound);
+    bool apply_back(event_index r, event_index w);
+    void push_waiter_choices(event_index i, work_item::kind_t kind);
+    void push(work_item::kind_t kind, event_index e, event_index w, unsigned argument = 0) {
+        frames_[static_cast<std::size_t>(depth_)]->work.push_back(
+            {kind, 0, static_cast<std::uint16_t>(argument), e, w});
+    }
+    bool has_marker(const modelled_thread& t) const noexcept;
+    bool is_redundant() const;
+    bool pop_item(frame& f);
+    std::uint64_t graph_hash() const;
+
+    // stuck
+    void look_for_cycle(modelled_thread& t);
+    bool find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited, object_id& object) const;
+    int blocker_of(const modelled_thread& t) const;
+    void classify_stuck();
+    bool leaves_wait(modelled_thread& t);
+    void autopsy_step(operation op, object_id object);
+};
+
+extern constinit thread_local engine* current_engine;
+
+}  // namespace heddle::scheduler

@@ -1,0 +1,133 @@
+#include "explanation.hpp"
+
+#include <algorithm>
+
+namespace heddle::scheduler {
+namespace {
+
+verdict verdict_of(trace::stop s) noexcept {
+    switch (s) {
+        case trace::stop::completed: return verdict::ok;
+        case trace::stop::assertion: return verdict::assertion;
+        case trace::stop::exception: return verdict::exception;
+        case trace::stop::data_race: return verdict::data_race;
+        case trace::stop::deadlock: return verdict::deadlock;
+        case trace::stop::lost_notification: return verdict::lost_notification;
+        case trace::stop::livelock: return verdict::livelock;
+        case trace::stop::misuse: return verdict::misuse;
+        case trace::stop::step_limit: return verdict::step_limit;
+        case trace::stop::nondeterminism: return verdict::nondeterminism;
+    }
+    return verdict::ok;
+}
+
+char model_letter(memory_model m) noexcept {
+    return m == memory_model::sc ? 's' : m == memory_model::rc11 ? 'r' : 'c';
+}
+
+// The order in which the execution that `e` has just run went, one slot a schedule step. What the exhaustive strategy
+// ran does not list the attempts that blocked: they come last, in the order in which they blocked.
+std::vector<std::uint8_t> slots_of(const engine& e) {
+    std::vector<std::uint8_t> slots(e.order_.get(), e.order_.get() + e.steps_);
+    if (e.mode_ != mode::exhaustive) return slots;
+    std::vector<const modelled_thread*> waiting;
+    for (unsigned s = 0; s < e.thread_slots_; ++s) {
+        const modelled_thread& t = e.threads_[s];
+        if (t.state == run_state::blocked && t.pending.op != operation::wait_wake) waiting.push_back(&t);
+    }
+    std::sort(waiting.begin(), waiting.end(),
+              [](const auto* a, const auto* b) { return a->blocked_order < b->blocked_order; });
+    for (const modelled_thread* t : waiting) slots.push_back(static_cast<std::uint8_t>(t->slot));
+    return slots;
+}
+
+}  // namespace
+
+explanation::explanation(const options& o, body_function body, void* data, const search_hooks& hooks)
+    : options_(o), body_(body), data_(data), hooks_(hooks), recorder_(hooks_) {}
+
+ending explanation::run_once(engine& e) {
+    e.recorder_ = &recorder_;
+    const ending how = e.run();
+    steps_ += e.steps_;
+    return how;
+}
+
+void explanation::run(engine& found) {
+    engine e(options_, body_, data_, found.words_);
+    e.unlimited_weak_failures_ = found.unlimited_weak_failures_;
+    const std::vector<std::uint8_t> slots = slots_of(found);
+    const trace::stop expected = found.finding_.why;
+    std::vector<std::uint8_t> steps;
+    std::vector<trace::schedule_choice> choices;
+    e.replay_steps_ = &steps;
+    e.replay_choices_ = &choices;
+    e.watch_spins_ = false;
+    ending how;
+    if (found.mode_ == mode::exhaustive) {
+        // The same identities of threads and objects, so that the graph can be followed by their names.
+        for (std::size_t s = 0; s < e.threads_.size(); ++s) {
+            e.threads_[s].object_ids = found.threads_[s].object_ids;
+            e.threads_[s].child_slots = found.threads_[s].child_slots;
+        }
+        e.thread_slots_ = found.thread_slots_;
+        e.object_count_ = found.object_count_;
+        e.objects_.resize(found.objects_.size());
+        e.rules_.set_objects(e.object_count_);
+        e.guide_ = found.graph_;
+        steps = slots;
+        e.begin_forward(mode::guided);
+        how = run_once(e);
+    } else {
+        for (const std::uint8_t slot : slots) steps.push_back(static_cast<std::uint8_t>(found.threads_[slot].created_as));
+        for (const made_choice& c : found.choices_) choices.push_back({c.step, c.ordinal, c.value});
+        e.begin_forward(mode::replay);
+        how = run_once(e);
+    }
+    conclude(e, how);
+    if (failure_.trace.why != expected && failure_.verdict != verdict::nondeterminism) {
+        failure_.verdict = verdict::nondeterminism;
+        failure_.trace.why = trace::stop::nondeterminism;
+        failure_.trace.message = "the search ended in " + std::string(to_string(verdict_of(expected))) +
+                                 ", the same schedule run again in " + std::string(to_string(verdict_of(e.finding_.why)));
+    }
+}
+
+bool explanation::follow(const trace::schedule& s) {
+    options_.memory_model = s.model == 's' ? memory_model::sc : s.model == 'r' ? memory_model::rc11 : memory_model::cpp20;
+    options_.spurious_bound = s.spurious_bound;
+    for (unsigned words = 1;; words *= 2) {
+        engine e(options_, body_, data_, words);
+        e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
+        e.replay_steps_ = &s.steps;
+        e.replay_choices_ = &s.choices;
+        recorder_.expect(&s.digests);
+        e.begin_forward(mode::replay);
+        const ending how = run_once(e);
+        if (how == ending::restart && words < max_words) continue;
+        conclude(e, how);
+        return failure_.verdict != verdict::ok;
+    }
+}
+
+void explanation::conclude(engine& e, ending how) {
+    failure_ = {};
+    failure_.trace = recorder_.take();
+    if (how == ending::complete || how == ending::redundant || how == ending::dropped)
+        failure_.trace.why = trace::stop::completed;
+    failure_.verdict = verdict_of(failure_.trace.why);
+    failure_.steps = failure_.trace.events.size();
+    failure_.switches = recorder_.switches();
+    failure_.preemptions = recorder_.preemptions();
+    trace::schedule s;
+    s.model = model_letter(options_.memory_model);
+    s.spurious_bound = options_.spurious_bound;
+    for (unsigned k = 0; k < e.steps_; ++k)
+        s.steps.push_back(static_cast<std::uint8_t>(e.threads_[e.order_[k]].created_as));
+    for (const made_choice& c : e.choices_) s.choices.push_back({c.step, c.ordinal, c.value});
+    s.digests = recorder_.digests();
+    s.digests.resize(s.steps.size());
+    failure_.replay = trace::to_string(s);
+}
+
+}  // namespace heddle::scheduler

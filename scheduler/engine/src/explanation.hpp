@@ -1,0 +1,39 @@
+// Runs a failing execution again, recorded, and makes its schedule and trace of it.
+#pragma once
+
+#include <heddle/scheduler/explore.hpp>
+
+#include <memory>
+
+#include "engine.hpp"
+#include "recorder.hpp"
+
+namespace heddle::scheduler {
+
+class explanation {
+public:
+    explanation(const options& o, body_function body, void* data, const search_hooks& hooks);
+
+    // Runs again what `found` has just run and failed.
+    void run(engine& found);
+    // Follows a recorded schedule; true if that fails.
+    bool follow(const trace::schedule& s);
+
+    heddle::failure& failure() { return failure_; }
+    heddle::failure take_failure() { return std::move(failure_); }
+    std::uint64_t steps() const { return steps_; }
+
+private:
+    ending run_once(engine& e);
+    void conclude(engine& e, ending how);
+
+    options options_;
+    body_function body_;
+    void* data_;
+    search_hooks hooks_;
+    recorder recorder_;
+    heddle::failure failure_;
+    std::uint64_t steps_ = 0;
+};
+
+}  // namespace heddle::scheduler

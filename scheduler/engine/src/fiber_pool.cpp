@@ -1,0 +1,56 @@
+#include "fiber_pool.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <new>
+
+namespace heddle::scheduler {
+namespace {
+
+namespace context = boost::context::detail;
+
+void enter(context::transfer_t t) {
+    fiber& self = *static_cast<fiber*>(t.data)->successor;
+    detail::arrive(self, t);
+    self.entry(self);
+}
+
+}  // namespace
+
+fiber_pool::fiber_pool(void (*entry)(fiber&), std::size_t stack_bytes) : entry_(entry), stack_bytes_(stack_bytes) {}
+
+fiber_pool::~fiber_pool() {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    for (const auto& f : fibers_)
+        if (f) munmap(f->stack - page, f->stack_bytes + page);
+}
+
+void fiber_pool::grow(unsigned slot) {
+    if (slot >= fibers_.size()) fibers_.resize(slot + 1);
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t usable = (stack_bytes_ + callable_bytes + page - 1) / page * page;
+    void* memory = mmap(nullptr, usable + page, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    mprotect(memory, page, PROT_NONE);
+    auto f = std::make_unique<fiber>();
+    f->stack = static_cast<std::byte*>(memory) + page;
+    f->stack_bytes = usable;
+    reset(*f);
+    fibers_[slot] = std::move(f);
+}
+
+void fiber_pool::reset(fiber& f) noexcept {
+#if defined(HEDDLE_ASAN_)
+    __asan_unpoison_memory_region(f.stack, f.stack_bytes);
+    f.fake_stack = nullptr;
+#endif
+    f.entry = entry_;
+    f.context = context::make_fcontext(f.base(), static_cast<std::size_t>(f.base() - f.stack), enter);
+    f.fresh = true;
+    f.parked = true;
+    f.exceptions = {};
+}
+
+}  // namespace heddle::scheduler

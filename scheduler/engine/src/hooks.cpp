@@ -1,0 +1,340 @@
+#include <heddle/scheduler/hooks.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "engine.hpp"
+#include "machine_state.hpp"
+#include "recorder.hpp"
+
+namespace heddle::scheduler::hooks {
+namespace {
+
+std::uint8_t bits_of(order o) noexcept { return static_cast<std::uint8_t>(o); }
+std::uint8_t both(order success, order failure) noexcept {
+    return static_cast<std::uint8_t>(bits_of(success) | bits_of(failure) << 4);
+}
+
+// A fence that is part of the order S and nothing else: between a waiter that enters its set and one who notifies it.
+constexpr std::uint8_t order_only = total_order_bit;
+
+[[noreturn]] void outside(const char* what, site where) {
+    std::fprintf(stderr,
+                 "heddle: %s (%s:%u) outside of an execution: modelled types work only inside the body given to "
+                 "heddle::explore or HEDDLE_TEST\n",
+                 what, where.file ? where.file : "?", where.line);
+    std::abort();
+}
+
+engine& running(const char* what, site where) {
+    if (!current_engine) [[unlikely]] outside(what, where);
+    return *current_engine;
+}
+
+engine& on(object_id object, const char* what, site where) {
+    engine& e = running(what, where);
+    e.check_object(object, where);
+    return e;
+}
+
+void copy_name(char (&to)[48], std::string_view name) noexcept {
+    const std::size_t n = std::min(name.size(), sizeof to - 1);
+    std::memcpy(to, name.data(), n);
+    to[n] = 0;
+}
+
+}  // namespace
+
+bool active() noexcept { return current_engine != nullptr; }
+
+object_id make_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format, site where) noexcept {
+    if (!current_engine) return no_object;
+    return current_engine->new_object(kind, value, bytes, format, where);
+}
+
+void destroy_object(object_id object, site where) noexcept {
+    engine* const e = current_engine;
+    if (!e || object >= e->object_count_) return;
+    modelled_object& o = e->objects_[object];
+    if (!o.alive) return;
+    if ((o.kind == object_kind::mutex || o.kind == object_kind::recursive_mutex) && o.holder >= 0)
+        e->stop_misuse(trace::misuse_kind::mutex_destroyed_held, object, o.holder, where);
+    if (o.kind == object_kind::mutex || o.kind == object_kind::recursive_mutex ||
+        o.kind == object_kind::condition_variable)
+        for (unsigned s = 0; s < e->thread_slots_; ++s) {
+            const modelled_thread& t = e->threads_[s];
+            if (t.state != run_state::blocked || t.pending.object != object) continue;
+            e->stop_misuse(o.kind == object_kind::condition_variable
+                               ? trace::misuse_kind::condition_variable_destroyed_waited_on
+                               : trace::misuse_kind::mutex_destroyed_waited_on,
+                           object, static_cast<int>(s), where);
+        }
+    o.alive = false;
+}
+
+void name_object(object_id object, std::string_view name) {
+    if (current_engine && object < current_engine->object_count_) copy_name(current_engine->objects_[object].name, name);
+}
+
+std::uint64_t peek(object_id object) noexcept {
+    engine& e = *current_engine;
+    return e.value_of(e.newest(object), object);
+}
+
+}  // namespace heddle::scheduler::hooks
+
+// The three reads that a loop may repeat for ever; entered through `HEDDLE_WATCHED_ENTRY_` below.
+extern "C" {
+
+std::uint64_t heddle_load_(heddle::scheduler::object_id object, heddle::trace::order o, heddle::trace::site where) {
+    using namespace heddle::scheduler;
+    engine& e = hooks::on(object, "atomic load", where);
+    if (e.watch_spins_) [[unlikely]] probe_machine_state();
+    return e.read(object, operation::load, hooks::both(o, o), 0, 0, where, nullptr);
+}
+bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace::operation op, std::uint64_t& expected, std::uint64_t desired, heddle::trace::order success,
+                      heddle::trace::order failure, heddle::trace::site where) {
+    using namespace heddle::scheduler;
+    engine& e = hooks::on(object, "atomic compare-exchange", where);
+    if (e.watch_spins_) [[unlikely]] probe_machine_state();
+    bool wrote = false;
+    e.has_waits_ = e.has_waits_ || op == operation::compare_exchange_weak;
+    const std::uint64_t seen = e.read(object, op, hooks::both(success, failure), desired, expected, where, &wrote);
+    if (!wrote) expected = seen;
+    return wrote;
+}
+bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site where) {
+    using namespace heddle::scheduler;
+    engine& e = hooks::on(object, "mutex try_lock", where);
+    if (e.objects_[object].holder == e.self().slot) [[unlikely]]
+        e.stop_misuse(heddle::trace::misuse_kind::relock_by_owner_try, object, -1, where);
+    if (e.watch_spins_) [[unlikely]] probe_machine_state();
+    bool wrote = false;
+    e.read(object, operation::try_lock, hooks::both(order::acquire, order::relaxed), 1, 0, where, &wrote);
+    return wrote;
+}
+}
+
+namespace heddle::scheduler::hooks {
+
+#if defined(HEDDLE_WATCHED_ENTRY_)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wreturn-type"
+__attribute__((naked)) std::uint64_t load(object_id, order, site) { HEDDLE_WATCHED_ENTRY_("heddle_load_"); }
+__attribute__((naked)) bool compare_exchange(object_id, operation, std::uint64_t&, std::uint64_t, order, order, site) {
+    HEDDLE_WATCHED_ENTRY_("heddle_compare_exchange_");
+}
+__attribute__((naked)) bool try_lock(object_id, site) { HEDDLE_WATCHED_ENTRY_("heddle_try_lock_"); }
+#pragma GCC diagnostic pop
+#else
+std::uint64_t load(object_id object, order o, site where) { return heddle_load_(object, o, where); }
+bool compare_exchange(object_id object, operation op, std::uint64_t& expected, std::uint64_t desired, order success,
+                      order failure, site where) {
+    return heddle_compare_exchange_(object, op, expected, desired, success, failure, where);
+}
+bool try_lock(object_id object, site where) { return heddle_try_lock_(object, where); }
+#endif
+
+void store(object_id object, std::uint64_t value, order o, site where) {
+    on(object, "atomic store", where).write(object, operation::store, value, bits_of(o), where);
+}
+
+std::uint64_t read_modify_write(object_id object, operation op, std::uint64_t operand, order o, site where) {
+    return on(object, "atomic read-modify-write", where).read(object, op, both(o, o), operand, 0, where, nullptr);
+}
+
+std::uint64_t await_equal(object_id object, std::uint64_t value, order o, site where) {
+    return on(object, "await", where)
+        .blocking_read(object, operation::await_equal, both(o, o), 0, 0, value, where);
+}
+std::uint64_t await_not_equal(object_id object, std::uint64_t value, order o, site where) {
+    return on(object, "await", where)
+        .blocking_read(object, operation::await_not_equal, both(o, o), 0, 0, value, where);
+}
+std::uint64_t await_predicate(object_id object, predicate p, const std::uint64_t (&state)[2], order o, site where) {
+    return on(object, "await", where)
+        .blocking_read(object, operation::await_predicate, both(o, o), reinterpret_cast<std::uint64_t>(p), state[0],
+                       state[1], where);
+}
+std::uint64_t await_compare_exchange(object_id object, std::uint64_t expected, std::uint64_t desired, order o,
+                                     site where) {
+    return on(object, "await", where)
+        .blocking_read(object, operation::await_compare_exchange, both(o, o), 0, desired, expected, where);
+}
+
+void fence(order o, site where) { running("fence", where).fence(bits_of(o), where); }
+
+void lock(object_id object, site where) {
+    engine& e = on(object, "mutex lock", where);
+    modelled_thread& t = e.self();
+    if (e.objects_[object].holder == t.slot) [[unlikely]] {
+        finding f;
+        f.why = trace::stop::deadlock;
+        f.object = object;
+        f.cycle = {t.slot};
+        f.where = where;
+        t.pending = event{};
+        t.pending.op = operation::lock;
+        t.pending.object = static_cast<std::uint16_t>(object);
+        t.blocked_at = where;
+        if (e.recorder_) e.recorder_->blocked(e, t);
+        e.stop(std::move(f));
+    }
+    e.blocking_read(object, operation::lock, both(order::acquire, order::acquire), 0, 1, 0, where);
+}
+
+void unlock(object_id object, site where) {
+    engine& e = on(object, "mutex unlock", where);
+    const int holder = e.objects_[object].holder;
+    if (holder != e.self().slot) [[unlikely]]
+        e.stop_misuse(trace::misuse_kind::unlock_not_owner, object, holder, where);
+    e.write(object, operation::unlock, 0, bits_of(order::release), where);
+}
+
+void lock_all(const object_id* objects, std::size_t count, site where) {
+    engine& e = running("lock", where);
+    for (std::size_t k = 0; k < count; ++k) e.check_object(objects[k], where);
+    if (count) e.lock_all(objects, count, where);
+}
+
+thread_id holder(object_id object) noexcept {
+    const engine* const e = current_engine;
+    if (!e || object >= e->object_count_ || e->objects_[object].holder < 0) return no_thread;
+    return static_cast<thread_id>(e->objects_[object].holder);
+}
+
+void wait_enqueue(object_id object, site where) {
+    engine& e = on(object, "wait", where);
+    e.has_waits_ = true;
+    e.read(object, operation::wait_enqueue, 0, std::uint64_t{1} << e.self().slot, 0, where, nullptr);
+}
+void wait_wake(object_id object, site where) { on(object, "wait", where).wake(object, where); }
+void notify_one(object_id object, site where) {
+    engine& e = on(object, "notify_one", where);
+    if (e.objects_[object].waits_beside_atomic) e.fence(order_only, where);
+    e.read(object, operation::notify_one, 0, 0, 0, where, nullptr);
+}
+void notify_all(object_id object, site where) {
+    engine& e = on(object, "notify_all", where);
+    if (e.objects_[object].waits_beside_atomic) e.fence(order_only, where);
+    e.read(object, operation::notify_all, 0, 0, 0, where, nullptr);
+}
+unsigned waiter_count(object_id object) noexcept {
+    return current_engine ? static_cast<unsigned>(__builtin_popcountll(peek(object))) : 0;
+}
+
+// The value is read once more after entering the set, with a fence of S on either side of the hand-over, so that a
+// notification before the entry makes its store visible to that read: what a futex does by comparing under its lock.
+// A wait that was notified reads again the same way.
+void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o, site where) {
+    engine& e = on(object, "atomic wait", where);
+    for (;;) {
+        if (e.read(object, operation::load, both(o, o), 0, 0, where, nullptr) != old) return;
+        wait_enqueue(waiters, where);
+        e.fence(order_only, where);
+        if (e.read(object, operation::load, both(o, o), 0, 0, where, nullptr) != old) {
+            e.read(waiters, operation::wait_spurious, 0, ~(std::uint64_t{1} << e.self().slot), 0, where, nullptr);
+            return;
+        }
+        wait_wake(waiters, where);
+    }
+}
+
+void make_plain(access_shadow& shadow, unsigned bytes, value_format format, site where) noexcept {
+    engine* const e = current_engine;
+    if (!e) return;
+    shadow = access_shadow{};
+    shadow.object = e->new_object(object_kind::var, 0, bytes, format, where);
+    shadow.last_write = std::uint32_t{e->self().slot} << 16 | e->self().position;
+}
+
+void plain_read(access_shadow& shadow, std::uint64_t bits, site where) {
+    if (current_engine) current_engine->plain_access(shadow, false, bits, where);
+}
+void plain_write(access_shadow& shadow, std::uint64_t bits, site where) {
+    if (current_engine) current_engine->plain_access(shadow, true, bits, where);
+}
+
+void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic, site where) {
+    if (current_engine) current_engine->mixed_access(plain, atomic, is_write, is_atomic, where);
+}
+
+thread_id self() noexcept { return current_engine ? current_engine->self().slot : no_thread; }
+
+new_thread reserve_thread(std::size_t bytes, std::size_t alignment, site where) {
+    engine& e = running("thread", where);
+    if (bytes > callable_bytes || alignment > 64) outside("a thread's callable of more than 4 KiB", where);
+    const unsigned slot = e.reserve_child(where);
+    return {slot, e.threads_[slot].stack->callable_storage()};
+}
+void start_thread(thread_id id, void (*entry)(void*), site where) { current_engine->start(id, entry, where); }
+void join(thread_id id, site where) {
+    engine& e = running("join", where);
+    e.threads_[id].joinable = false;
+    e.join(id, where);
+}
+void detach(thread_id id, site where) {
+    engine& e = running("detach", where);
+    e.threads_[id].joinable = false;
+    if (e.recorder_) e.recorder_->other(e, operation::detach, no_object, static_cast<int>(id), 0, where);
+}
+bool has_exited(thread_id id) noexcept { return current_engine->threads_[id].state == run_state::exited; }
+void name_thread(thread_id id, std::string_view name) {
+    if (current_engine) copy_name(current_engine->threads_[id].name, name);
+}
+unsigned creation_index(thread_id id) noexcept { return current_engine->threads_[id].created_as; }
+
+void yield(operation op, site where) {
+    if (current_engine) current_engine->yield(op, where);
+}
+
+std::uint32_t choose(std::uint32_t n, site where) {
+    engine& e = running("choose", where);
+    if (n == 0) e.stop_misuse(trace::misuse_kind::choose_zero, no_object, -1, where);
+    return e.choose_value(n, where, false);
+}
+
+void drop_thread() { running("assume", {}).drop_thread(); }
+
+void record(std::string_view outcome) {
+    engine& e = running("record", {});
+    if (!e.autopsy_) e.outcome_parts_.emplace_back(outcome);
+}
+void log(std::string_view text, site where) {
+    engine& e = running("log", where);
+    if (e.recorder_ && !e.autopsy_) e.recorder_->log(e, text, where);
+}
+bool explaining() noexcept { return current_engine && current_engine->recorder_; }
+
+void fail_assertion(std::string_view message, site where) {
+    finding f;
+    f.why = trace::stop::assertion;
+    f.message = std::string(message);
+    f.where = where;
+    running("assertion", where).stop(std::move(f));
+}
+void fail_exception(std::string_view what) {
+    finding f;
+    f.why = trace::stop::exception;
+    f.message = std::string(what);
+    running("exception", {}).stop(std::move(f));
+}
+void fail_misuse(trace::misuse_kind kind, object_id object, thread_id other, site where) {
+    running("misuse", where).stop_misuse(kind, object, other == no_thread ? -1 : static_cast<int>(other), where);
+}
+void note_assertion(std::string_view message, site where) {
+    engine& e = running("assertion", where);
+    if (e.soft_failed_ || e.autopsy_) return;
+    e.soft_failed_ = true;
+    finding f;
+    f.why = trace::stop::assertion;
+    f.message = std::string(message);
+    f.where = where;
+    f.slot = e.self().slot;
+    e.finding_ = std::move(f);
+    if (e.recorder_) e.recorder_->soft_failure(e);
+}
+
+}  // namespace heddle::scheduler::hooks

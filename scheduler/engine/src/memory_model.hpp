@@ -1,0 +1,155 @@
+// The memory models: which writes a read may take, where a write may stand, which graphs are consistent.
+//
+// C++20 ([intro.races], [atomics.order] as changed by P0668 and P0982), RC11 (Lahav, Vafeiadis, Kang, Hur, Dreyer,
+// "Repairing Sequential Consistency in C/C++11", PLDI 2017) and sequential consistency are one set of rules with a
+// switch. In all of them program order and reads-from together are acyclic: load buffering is outside the models.
+//
+// A read of the newest write and a write placed newest are always consistent: only other choices need `consistent_at`.
+#pragma once
+
+#include <heddle/scheduler/options.hpp>
+
+#include <memory>
+#include <vector>
+
+#include "event_graph.hpp"
+
+namespace heddle::scheduler {
+
+class memory_rules {
+public:
+    memory_rules(memory_model model, unsigned capacity, bool track_causes);
+
+    memory_model model() const noexcept { return model_; }
+    void set_track_causes(bool on) noexcept { track_causes_ = on; }
+    void set_objects(unsigned count) noexcept { objects_ = count; }
+
+    // Fills the clocks of event i, whose reads_from is set and which is the last of its thread.
+    void compute_clocks(event_graph& g, event_index i) const noexcept;
+
+    // What is ordered before a new event after `predecessor`, for coherence. In the sc model every reads-from
+    // synchronizes, so causes take the place of happens-before, which keeps the declared orders for the race check.
+    clock_ref coherence_clock(const event_graph& g, event_index predecessor) const noexcept {
+        if (predecessor == nil) return clock_ref{zero_};
+        return model_ == memory_model::sc ? g.causes(predecessor) : g.happens_before(predecessor);
+    }
+    clock_ref causes_of(const event_graph& g, event_index predecessor) const noexcept {
+        return predecessor == nil ? clock_ref{zero_} : g.causes(predecessor);
+    }
+    clock_ref happens_before_of(const event_graph& g, event_index predecessor) const noexcept {
+        return predecessor == nil ? clock_ref{zero_} : g.happens_before(predecessor);
+    }
+
+    // The writes a new read of `object` may take, newest first; returns how many. `out` holds at least
+    // capacity + 1 indices.
+    int coherent_writes(const event_graph& g, clock_ref before, unsigned object, event_index* out) const noexcept;
+    // True if the walk back from the newest write must stop at `w`: it, or a reader of it, is known.
+    static bool is_known(const event_graph& g, clock_ref before, event_index w) noexcept;
+
+    // Whether the graph is consistent, given that it was before event i was added or changed.
+    bool consistent_at(event_graph& g, event_index i);
+
+    event_index* scratch() noexcept { return scratch_.get(); }
+
+private:
+    bool consistent_sc(const event_graph& g, event_index start);
+    bool consistent_cpp20(const event_graph& g, event_index i);
+    bool reaches_itself_cpp20(const event_graph& g, event_index start);
+    bool consistent_rc11(const event_graph& g);
+
+    memory_model model_;
+    bool track_causes_;
+    unsigned objects_ = 0;
+    std::unique_ptr<event_index[]> scratch_, stack_;
+    std::unique_ptr<std::uint32_t[]> node_mark_, reader_mark_;
+    std::uint32_t mark_ = 0;
+    alignas(16) mutable clock_word zero_[max_words] = {};
+    // rc11 rebuild
+    std::unique_ptr<std::vector<clock_word>> program_order_;
+    std::vector<std::uint8_t> scb_, reach_, edges_, gone_;
+    std::vector<event_index> nodes_;
+    std::vector<std::int32_t> position_;
+};
+
+inline bool memory_rules::is_known(const event_graph& g, clock_ref before, event_index w) noexcept {
+    const event& x = g[w];
+    if (before.covers(x.thread, x.index)) return true;
+    for (event_index r = x.first_reader; r != nil; r = g[r].next_reader)
+        if (before.covers(g[r].thread, g[r].index)) return true;
+    return false;
+}
+
+inline int memory_rules::coherent_writes(const event_graph& g, clock_ref before, unsigned object,
+                                         event_index* out) const noexcept {
+    int n = 0;
+    for (event_index w = g.locations[object].last;; w = g[w].previous_write) {
+        out[n++] = w;
+        if (w == initial || is_known(g, before, w)) return n;
+    }
+}
+
+inline void memory_rules::compute_clocks(event_graph& g, event_index i) const noexcept {
+    event& e = g[i];
+    const unsigned words = g.words();
+    const event_index p = g.program_predecessor(e);
+    const clock_ref hb = g.happens_before(i), causes = g.causes(i);
+    if (p != nil) {
+        hb.assign(g.happens_before(p), words);
+        if (track_causes_) causes.assign(g.causes(p), words);
+    } else {
+        hb.clear(words);
+        if (track_causes_) causes.clear(words);
+    }
+    std::uint16_t release_fence = e.index ? g[p].release_fence : std::uint16_t{0};
+    hb.raise(e.thread, e.index + 1u);
+    if (track_causes_) causes.raise(e.thread, e.index + 1u);
+    const std::uint8_t orders = e.order_bits();
+    const bool has_source = e.reads() && e.reads_from >= 0;
+    if (has_source) {
+        if (track_causes_) causes.join(g.causes(e.reads_from), words);
+        if (orders & acquire_bit) hb.join(g.message(e.reads_from), words);
+    }
+    if (e.kind == join_event) {
+        const auto k = static_cast<unsigned>(e.operand);
+        const unsigned n = g.count[k];
+        if (n) {
+            const event_index last = g.at(k, n - 1);
+            hb.join(g.happens_before(last), words);
+            if (track_causes_) causes.join(g.causes(last), words);
+        }
+        // The end of the thread is po-after its last event: without this, po;hb;po loses the edge from that event to
+        // what follows the join.
+        hb.raise(k, n + 1);
+        if (track_causes_) causes.raise(k, n + 1);
+    } else if (e.kind == fence_event) {
+        if (orders & acquire_bit)
+            for (int k = static_cast<int>(e.index) - 1; k >= 0; --k) {
+                const event& x = g[g.at(e.thread, static_cast<unsigned>(k))];
+                if (x.reads() && x.reads_from >= 0) hb.join(g.message(x.reads_from), words);
+                if (x.kind == fence_event && (x.order_bits() & acquire_bit)) break;
+            }
+        if (orders & release_bit) release_fence = static_cast<std::uint16_t>(e.index + 1);
+    }
+    e.release_fence = release_fence;
+    if (e.writes()) {
+        const clock_ref message = g.message(i);
+        if (orders & release_bit)
+            message.assign(hb, words);
+        else if (release_fence)
+            message.assign(g.happens_before(g.at(e.thread, release_fence - 1u)), words);
+        else
+            message.clear(words);
+        if (model_ == memory_model::rc11 && !(orders & release_bit))
+            // RC11: a thread's own later writes continue the release sequence it headed.
+            for (int k = static_cast<int>(e.index) - 1; k >= 0; --k) {
+                const event_index j = g.at(e.thread, static_cast<unsigned>(k));
+                if (g[j].writes() && g[j].object == e.object && (g[j].order_bits() & release_bit)) {
+                    message.join(g.happens_before(j), words);
+                    break;
+                }
+            }
+        if (e.kind == update_event && has_source) message.join(g.message(e.reads_from), words);
+    }
+}
+
+}  // namespace heddle::scheduler

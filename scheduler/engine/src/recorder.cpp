@@ -1,0 +1,325 @@
+#include "recorder.hpp"
+
+#include <unwind.h>
+
+#include <cstring>
+
+namespace heddle::scheduler {
+namespace {
+
+struct unwinding {
+    void** frames;
+    int count, capacity;
+};
+
+_Unwind_Reason_Code collect(_Unwind_Context* context, void* data) {
+    auto& u = *static_cast<unwinding*>(data);
+    if (u.count == u.capacity) return _URC_END_OF_STACK;
+    if (const auto pc = _Unwind_GetIP(context)) u.frames[u.count++] = reinterpret_cast<void*>(pc - 1);
+    return _URC_NO_REASON;
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+// Code of the C++ library or of heddle's models, which a user does not mean when asking "where".
+bool is_internal(std::string_view file) {
+    return contains(file, "/include/c++/") || contains(file, "/bits/") || contains(file, "heddle/fibers/") ||
+           contains(file, "heddle/scheduler/") || contains(file, "scheduler/engine/src/") ||
+           contains(file, "primitives/fibers/src/");
+}
+
+}  // namespace
+
+recorder::stack_sample recorder::sample(site where) const {
+    stack_sample s;
+    s.given = where;
+    if (hooks_.resolve) {
+        unwinding u{s.frames, 0, max_frames};
+        _Unwind_Backtrace(collect, &u);
+        s.count = u.count;
+    }
+    return s;
+}
+
+const std::vector<trace::place>& recorder::places_at(void* address) {
+    const auto [at, added] = places_.try_emplace(address);
+    if (added) hooks_.resolve(&address, 1, at->second);
+    return at->second;
+}
+
+// The given site if it is the user's, else the innermost frame that is; its callers are the user's frames around it.
+void recorder::resolve(const stack_sample& s, trace::place& where, std::vector<trace::place>& callers) {
+    const bool given = s.given.known() && !is_internal(s.given.file);
+    if (given) where = {s.given.file, s.given.line, s.given.function ? s.given.function : ""};
+    if (!hooks_.resolve) {
+        if (!given && s.given.known()) where = {s.given.file, s.given.line, s.given.function};
+        return;
+    }
+    bool found = false;
+    for (int k = 0; k < s.count; ++k)
+        for (const trace::place& p : places_at(s.frames[k])) {
+            if (!p.known() || is_internal(p.file)) continue;
+            if (!found) {
+                found = true;
+                if (!given) {
+                    where = p;
+                    continue;
+                }
+                if (p.line == where.line) continue;
+            }
+            if (callers.size() < 8) callers.push_back(p);
+        }
+    if (!given && !found && s.given.known()) where = {s.given.file, s.given.line, s.given.function};
+}
+
+int recorder::index_of(object_id object) const {
+    const auto at = objects_.find(object);
+    return at == objects_.end() ? trace::none : at->second;
+}
+
+int recorder::creation(const engine& e, int slot) const {
+    return slot < 0 ? trace::none : e.threads_[static_cast<unsigned>(slot)].created_as;
+}
+
+void recorder::begin(engine& e) {
+    trace_ = {};
+    trace_.threads.push_back({"main", trace::none, {}});
+    trace_.memory_model = to_string(e.options_.memory_model);
+    trace_.step_limit = e.step_limit_;
+    digests_.clear();
+    samples_.clear();
+    step_of_event_.clear();
+    objects_.clear();
+    std::memset(ordinals_, 0, sizeof ordinals_);
+    blocked_samples_.assign(max_threads, {});
+    has_failing_ = false;
+    last_slot_ = -1;
+    switches_ = preemptions_ = 0;
+}
+
+void recorder::created(engine& e, object_id object, bool waiters) {
+    const modelled_object& o = e.objects_[object];
+    trace::object_record r;
+    r.kind = o.kind;
+    r.format = o.format;
+    r.bytes = o.bytes;
+    if (!waiters) r.name = std::string(name_of(o.kind)) + "-" + std::to_string(++ordinals_[static_cast<unsigned>(o.kind)]);
+    if (o.created_at.known()) r.created_at = {o.created_at.file, o.created_at.line, o.created_at.function};
+    objects_[object] = static_cast<int>(trace_.objects.size());
+    trace_.objects.push_back(std::move(r));
+}
+
+void recorder::spawned(engine&, const modelled_thread& t) {
+    trace::thread_record r;
+    r.name = "thread-" + std::to_string(t.created_as);
+    if (t.created_at.known()) r.created_at = {t.created_at.file, t.created_at.line, t.created_at.function};
+    if (trace_.threads.size() <= t.created_as) trace_.threads.resize(t.created_as + 1u);
+    trace_.threads[t.created_as] = std::move(r);
+}
+
+trace::event& recorder::add(engine& e, operation op, int object, site where) {
+    const modelled_thread& t = e.self();
+    trace::event& x = trace_.events.emplace_back();
+    x.step = static_cast<unsigned>(trace_.events.size());
+    x.thread = t.created_as;
+    x.op = op;
+    x.object = object;
+    samples_.push_back(sample(where));
+    if (last_slot_ >= 0 && last_slot_ != t.slot) {
+        ++switches_;
+        const modelled_thread& before = e.threads_[static_cast<unsigned>(last_slot_)];
+        if (before.state == run_state::exited) {
+            x.reason = trace::switch_reason::exited;
+        } else if (before.state != run_state::runnable) {
+            x.reason = trace::switch_reason::blocked;
+        } else if (e.yielded_ >> before.slot & 1) {
+            x.reason = trace::switch_reason::yielded;
+        } else {
+            x.reason = trace::switch_reason::preemption;
+            ++preemptions_;
+        }
+    }
+    last_slot_ = t.slot;
+    return x;
+}
+
+// One small hash a schedule step, of what the step did first.
+void recorder::digest(engine& e, operation op, int object, std::uint8_t orders) {
+    const std::size_t steps = e.steps_;
+    while (digests_.size() + 1 < steps) digests_.push_back(0);
+    if (digests_.size() >= steps) return;
+    std::uint32_t h = static_cast<std::uint32_t>(op) * 0x9e37'79b1U ^ static_cast<std::uint32_t>(object + 1) * 0x85eb'ca6bU ^
+                      orders * 0xc2b2'ae35U;
+    h ^= h >> 15;
+    h *= 0x2c1b'3c6dU;
+    h ^= h >> 13;
+    digests_.push_back(static_cast<std::uint8_t>(h % 64));
+    if (!expected_ || digests_.size() > expected_->size()) return;
+    if ((*expected_)[digests_.size() - 1] == digests_.back()) return;
+    finding f;
+    f.why = trace::stop::nondeterminism;
+    f.message = "first difference at step " + std::to_string(trace_.events.size()) + ": this program performs " +
+                std::string(name_of(op)) +
+                (object >= 0 ? " on " + trace_.objects[static_cast<std::size_t>(object)].name : std::string()) +
+                " there, the recorded one did something else";
+    e.diverged_ = true;
+    e.stop(std::move(f));
+}
+
+void recorder::accessed(engine& e, event_index i, site where) {
+    const event& x = (*e.graph_)[i];
+    const int object = index_of(x.object);
+    trace::event& t = add(e, x.op, object, where);
+    t.memory_order = static_cast<order>(x.order_bits());
+    t.reads = x.reads();
+    t.writes = x.writes();
+    t.before = x.read_value;
+    t.after = x.value;
+    t.spurious = x.spurious;
+    if (step_of_event_.size() <= static_cast<std::size_t>(i)) step_of_event_.resize(static_cast<std::size_t>(i) + 1, 0);
+    step_of_event_[static_cast<std::size_t>(i)] = static_cast<int>(t.step);
+    if (x.reads()) {
+        t.reads_from = x.reads_from < 0 ? trace::none : step_of_event_[static_cast<std::size_t>(x.reads_from)];
+        const event_index newest = e.newest(x.object);
+        t.stale = x.kind == read_event && x.reads_from != newest && x.op != operation::wait_wake;
+    }
+    if (x.op == operation::notify_one || x.op == operation::notify_all)
+        for (std::uint64_t m = x.kind == update_event ? x.read_value & ~x.value : 0; m; m &= m - 1)
+            t.woken.push_back(creation(e, __builtin_ctzll(m)));
+    digest(e, x.op, object, x.orders);
+}
+
+void recorder::blocked(engine& e, modelled_thread& t) {
+    const bool joining = t.state == run_state::joining;
+    const operation op = joining ? operation::join : t.pending.op;
+    const int object = joining ? trace::none : index_of(t.pending.object);
+    trace::event& x = add(e, op, object, t.blocked_at);
+    x.blocked = true;
+    if (joining) x.other_thread = creation(e, t.joining);
+    t.blocked_since = x.step;
+    blocked_samples_[t.slot] = samples_.back();
+    if (!joining && op != operation::wait_wake) digest(e, op, object, t.pending.orders);
+}
+
+void recorder::plain(engine& e, object_id object, bool is_write, std::uint64_t bits, site where) {
+    trace::event& x = add(e, is_write ? operation::plain_write : operation::plain_read, index_of(object), where);
+    x.memory_order = order::relaxed;
+    (is_write ? x.writes : x.reads) = true;
+    (is_write ? x.after : x.before) = bits;
+}
+
+void recorder::other(engine& e, operation op, object_id object, int other_slot, std::uint8_t orders, site where) {
+    trace::event& x = add(e, op, object == no_object ? trace::none : index_of(object), where);
+    x.other_thread = creation(e, other_slot);
+    x.memory_order = static_cast<order>(orders);
+}
+
+void recorder::choice(engine& e, std::uint32_t value, site where) {
+    trace::event& x = add(e, operation::choose, trace::none, where);
+    x.writes = true;
+    x.after = value;
+}
+
+void recorder::log(engine& e, std::string_view text, site where) {
+    add(e, operation::log, trace::none, where).text = std::string(text);
+}
+
+void recorder::thread_end(engine& e, const modelled_thread&) { add(e, operation::thread_end, trace::none, {}); }
+
+void recorder::misuse(engine&, site where) {
+    failing_ = sample(where);
+    has_failing_ = true;
+}
+
+void recorder::soft_failure(engine& e) { misuse(e, e.finding_.where); }
+
+void recorder::end(engine& e) {
+    std::vector<trace::place> ignored;
+    for (std::size_t k = 0; k < trace_.events.size(); ++k)
+        resolve(samples_[k], trace_.events[k].where, trace_.events[k].callers);
+
+    for (const auto& [id, index] : objects_) {
+        auto& r = trace_.objects[static_cast<std::size_t>(index)];
+        if (e.objects_[id].name[0]) r.name = e.objects_[id].name, r.named = true;
+    }
+    for (const auto& [id, index] : objects_) {  // the waiters of an atomic go by its name
+        auto& r = trace_.objects[static_cast<std::size_t>(index)];
+        if (r.name.empty()) r.name = trace_.objects[static_cast<std::size_t>(index) - 1].name;
+    }
+    trace_.ends.assign(trace_.threads.size(), {});
+    for (unsigned s = 0; s < e.thread_slots_; ++s) {
+        const modelled_thread& t = e.threads_[s];
+        if (s && t.state == run_state::off) continue;
+        const std::size_t index = t.created_as;
+        if (index >= trace_.threads.size()) continue;
+        if (t.name[0]) trace_.threads[index].name = t.name;
+        if (s) trace_.threads[index].parent = creation(e, t.parent);
+        trace::thread_end& end = trace_.ends[index];
+        end.state = t.state == run_state::exited     ? trace::thread_state::exited
+                    : t.state == run_state::runnable ? trace::thread_state::runnable
+                                                     : trace::thread_state::blocked;
+        if (end.state != trace::thread_state::blocked) continue;
+        end.since = t.blocked_since;
+        resolve(blocked_samples_[s], end.where, end.callers);
+        if (t.state == run_state::joining) {
+            end.waiting_in = operation::join;
+            end.other_thread = creation(e, t.joining);
+        } else if (t.state == run_state::spinning) {
+            end.spinning = true;
+            end.waiting_in = operation::load;
+            for (auto it = trace_.events.rbegin(); it != trace_.events.rend(); ++it)
+                if (it->thread == static_cast<int>(index)) {
+                    end.object = it->object;
+                    end.waiting_in = it->op;
+                    end.since = it->step;
+                    end.where = it->where;
+                    break;
+                }
+        } else {
+            end.waiting_in = t.pending.op;
+            end.object = index_of(t.pending.object);
+        }
+    }
+    for (const auto& [id, index] : objects_) {
+        const int holder = e.objects_[id].holder;
+        if (holder < 0) continue;
+        trace::holding h{index, creation(e, holder), 0};
+        for (const trace::event& x : trace_.events)
+            if (x.object == index && x.thread == h.thread && x.writes &&
+                (x.op == operation::lock || x.op == operation::try_lock || x.op == operation::lock_all))
+                h.step = x.step;
+        trace_.holdings.push_back(h);
+    }
+
+    const finding& f = e.finding_;
+    trace_.why = f.why;
+    trace_.misuse = f.misuse;
+    if (f.slot >= 0) trace_.thread = creation(e, f.slot);
+    trace_.object = f.object == no_object ? trace::none : index_of(f.object);
+    trace_.owner_exited = f.owner_exited;
+    trace_.passing_waiter = creation(e, f.passing_waiter);
+    trace_.message = f.message;
+    for (const int slot : f.cycle) trace_.cycle.push_back(creation(e, slot));
+    if (has_failing_)
+        resolve(failing_, trace_.where, ignored);
+    else if (f.where.known())
+        trace_.where = {f.where.file, f.where.line, f.where.function};
+    for (auto it = trace_.events.rbegin(); it != trace_.events.rend(); ++it)
+        if (it->thread == trace_.thread && it->op != operation::log) {
+            trace_.step = it->step;
+            break;
+        }
+    if (f.other_slot >= 0) {
+        const int other = creation(e, f.other_slot);
+        // The other side of a race is the latest conflicting access of that thread; of a misuse, its latest step there.
+        const bool race = f.why == trace::stop::data_race;
+        const bool wrote = race && trace_.step && trace_.events[trace_.step - 1].writes;
+        for (auto it = trace_.events.rbegin(); it != trace_.events.rend(); ++it)
+            if (it->thread == other && it->object == trace_.object && (!race || wrote || it->writes)) {
+                trace_.other_step = it->step;
+                break;
+            }
+    }
+}
+
+}  // namespace heddle::scheduler

@@ -1,0 +1,73 @@
+// Records the explained re-run of a failing execution: every event with values, places and reasons.
+#pragma once
+
+#include <heddle/scheduler/explore.hpp>
+#include <heddle/trace/execution_trace.hpp>
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine.hpp"
+
+namespace heddle::scheduler {
+
+class recorder {
+public:
+    explicit recorder(const search_hooks& hooks) : hooks_(hooks) {}
+
+    // A schedule being replayed: its digests are compared as the steps go by. nullptr: none.
+    void expect(const std::vector<std::uint8_t>* digests) { expected_ = digests; }
+
+    void begin(engine& e);
+    void end(engine& e);
+    void created(engine& e, object_id object, bool waiters);
+    void spawned(engine& e, const modelled_thread& t);
+    void accessed(engine& e, event_index i, site where);
+    void blocked(engine& e, modelled_thread& t);
+    void plain(engine& e, object_id object, bool is_write, std::uint64_t bits, site where);
+    void other(engine& e, operation op, object_id object, int other_slot, std::uint8_t orders, site where);
+    void choice(engine& e, std::uint32_t value, site where);
+    void log(engine& e, std::string_view text, site where);
+    void thread_end(engine& e, const modelled_thread& t);
+    void misuse(engine& e, site where);
+    void soft_failure(engine& e);
+
+    trace::execution_trace take() { return std::move(trace_); }
+    const std::vector<std::uint8_t>& digests() const { return digests_; }
+    unsigned switches() const { return switches_; }
+    unsigned preemptions() const { return preemptions_; }
+
+private:
+    static constexpr int max_frames = 24;
+    struct stack_sample {
+        site given;
+        int count = 0;
+        void* frames[max_frames];
+    };
+    trace::event& add(engine& e, operation op, int object, site where);
+    void digest(engine& e, operation op, int object, std::uint8_t orders);
+    stack_sample sample(site where) const;
+    void resolve(const stack_sample& s, trace::place& where, std::vector<trace::place>& callers);
+    const std::vector<trace::place>& places_at(void* address);
+    int index_of(object_id object) const;
+    int creation(const engine& e, int slot) const;
+
+    const search_hooks& hooks_;
+    const std::vector<std::uint8_t>* expected_ = nullptr;
+    trace::execution_trace trace_;
+    std::vector<std::uint8_t> digests_;
+    std::vector<stack_sample> samples_;                // of each event
+    std::vector<int> step_of_event_;                   // by log index: the step that added it
+    std::unordered_map<object_id, int> objects_;
+    unsigned ordinals_[16] = {};
+    std::unordered_map<void*, std::vector<trace::place>> places_;
+    stack_sample failing_;                             // of an assertion, exception or misuse
+    bool has_failing_ = false;
+    std::vector<stack_sample> blocked_samples_;        // by slot
+    int last_slot_ = -1;
+    unsigned switches_ = 0, preemptions_ = 0;
+};
+
+}  // namespace heddle::scheduler

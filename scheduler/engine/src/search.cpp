@@ -1,0 +1,355 @@
+// The loop over executions: runs strategies within their budgets, and explains the first failure by running it again.
+#include <heddle/scheduler/explore.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <unordered_set>
+
+#include "engine.hpp"
+#include "explanation.hpp"
+
+namespace heddle::scheduler {
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+// Executions in which a sampler learns; a replay of a later one runs them first.
+constexpr std::uint64_t learning_executions = 16;
+
+class campaign {
+public:
+    campaign(const options& o, body_function body, void* data, const search_hooks& hooks)
+        : options_(o), body_(body), data_(data), hooks_(hooks), started_(clock_type::now()) {
+        make_engine(1);
+    }
+
+    result run();
+
+private:
+    enum class outcome { exhausted, budget, stopped };
+
+    void make_engine(unsigned words);
+    bool limits_reached();
+    // Books one run that ended; false: the search stops here.
+    bool book(ending e);
+    bool restart_needed(ending e);
+    outcome exhaustive(std::uint64_t budget);
+    outcome depth_first();
+    void sample(std::uint64_t budget, const strategy& s, bool alternate);
+    bool sample_one(std::uint64_t execution, bool pct, unsigned depth);
+    void automatic();
+    void replay();
+    void replay_by_seed(std::uint64_t execution);
+    void fail();
+    void summarise();
+
+    options options_;
+    body_function body_;
+    void* data_;
+    const search_hooks& hooks_;
+    std::unique_ptr<engine> engine_;
+    result result_;
+    clock_type::time_point started_;
+    std::uint64_t number_ = 0;              // of the next execution, over all phases
+    std::uint64_t phase_begin_ = 0;         // number of the first execution of this phase
+    std::optional<std::uint64_t> only_;     // replay by seed: the execution to stop at
+    std::uint32_t learnt_steps_ = 32;       // pct: length of the longest execution seen while learning
+    unsigned spurious_bound_ = 0;
+    bool sampled_ = false;
+    bool proved_spurious_ = false;
+    bool unfinished_failures_ = false;      // keep_going left an execution in its middle
+    bool watch_spins_ = false;
+    std::string how_;
+#ifndef NDEBUG
+    std::unordered_set<std::uint64_t> graphs_;
+#endif
+};
+
+void campaign::make_engine(unsigned words) {
+    options o = options_;
+    o.spurious_bound = spurious_bound_ = options_.spurious_bound;
+    engine_ = std::make_unique<engine>(o, body_, data_, words);
+    engine_->unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
+    engine_->watch_spins_ = watch_spins_;
+}
+
+bool campaign::limits_reached() {
+    if (options_.execution_limit && result_.executions + result_.deadlocks + result_.pruned >= options_.execution_limit)
+        return true;
+    // The clock is read now and then only: it costs more than a small execution.
+    return options_.time_limit.count() && (number_ & 255) == 255 && clock_type::now() - started_ >= options_.time_limit;
+}
+
+bool campaign::book(ending e) {
+    ++number_;
+    result_.steps += engine_->steps_;
+    switch (e) {
+        case ending::complete:
+            ++result_.executions;
+            break;
+        case ending::stuck: ++result_.deadlocks; break;
+        case ending::failed: ++result_.executions; break;
+        default: ++result_.pruned; return !(only_ && number_ > *only_);
+    }
+    if (!engine_->outcome_parts_.empty() && e != ending::failed) {
+        std::string text;
+        for (const std::string& part : engine_->outcome_parts_) text += (text.empty() ? "" : " ") + part;
+        ++result_.outcomes[text];
+    }
+    if (hooks_.on_execution && e != ending::failed) hooks_.on_execution(hooks_.data, e == ending::complete);
+    if (e != ending::complete) {
+        if (!result_.failure || (only_ && number_ > *only_)) fail();
+        if (!options_.keep_going) return false;
+        if (e == ending::failed && !engine_->soft_failed_) unfinished_failures_ = true;
+    }
+    return !(only_ && number_ > *only_);
+}
+
+// Wider clocks, or reads to be watched: what was counted so far was a warm-up.
+bool campaign::restart_needed(ending e) {
+    if (e != ending::restart) return false;
+    const unsigned words = engine_->wanted_words_ ? engine_->wanted_words_ : engine_->words_;
+    watch_spins_ = engine_->watch_spins_;
+    make_engine(words);
+    return true;
+}
+
+campaign::outcome campaign::exhaustive(std::uint64_t budget) {
+    const result before = result_;
+    const std::uint64_t number_before = number_;
+again:
+    engine_->begin_exhaustive();
+    for (;;) {
+        const ending e = engine_->run();
+        if (e == ending::restart) {
+            const std::uint64_t wasted = result_.executions + result_.deadlocks + result_.pruned + result_.warm_ups + 1 -
+                                         before.executions - before.deadlocks - before.pruned - before.warm_ups;
+            restart_needed(e);
+            result_ = before;
+            result_.warm_ups = before.warm_ups + wasted;
+            number_ = number_before;
+            if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
+#ifndef NDEBUG
+            graphs_.clear();
+#endif
+            goto again;
+        }
+#ifndef NDEBUG
+        // Each graph once. Loops that were only shown to repeat themselves have no canonical length.
+        if ((e == ending::complete || e == ending::stuck) && !watch_spins_ && graphs_.size() < 1'000'000 &&
+            !graphs_.insert(engine_->graph_hash()).second)
+            throw std::logic_error("heddle: an execution graph was visited twice");
+#endif
+        const bool unfinished = e == ending::failed && !engine_->soft_failed_;
+        if (!book(e)) return outcome::stopped;
+        if (e != ending::complete && !unfinished) engine_->push_probes();
+        if (!engine_->next_graph()) return unfinished_failures_ ? outcome::budget : outcome::exhausted;
+        if (result_.steps - before.steps >= budget) return outcome::budget;
+        if (limits_reached()) return outcome::stopped;
+    }
+}
+
+campaign::outcome campaign::depth_first() {
+    const result before = result_;
+    for (;;) {
+        engine_->begin_forward(mode::depth_first);
+        const ending e = engine_->run();
+        if (e == ending::restart) {
+            const std::uint64_t wasted = result_.executions + result_.deadlocks + result_.pruned + 1;
+            restart_needed(e);
+            result_ = before;
+            result_.warm_ups += wasted;
+            number_ = 0;
+            if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
+            continue;
+        }
+        if (!book(e)) return outcome::stopped;
+        if (!engine_->next_depth_first()) return outcome::exhausted;
+        if (limits_reached()) return outcome::stopped;
+    }
+}
+
+bool campaign::sample_one(std::uint64_t execution, bool pct, unsigned depth) {
+    for (;;) {
+        engine& e = *engine_;
+        e.begin_forward(pct ? mode::pct : mode::random);
+        e.random_.reseed(options_.seed, execution);
+        if (pct) {
+            e.change_points_.clear();
+            const unsigned changes = depth - 1;
+            for (unsigned k = 0; k < changes; ++k) e.change_points_.push_back(1 + e.random_.below(learnt_steps_));
+            std::sort(e.change_points_.begin(), e.change_points_.end());
+            e.next_change_ = 0;
+            e.lowest_priority_ = 0x7fff'ffff;
+            e.threads_[0].priority = 0x8000'0000U + e.random_.below(0x4000'0000U);
+        }
+        const ending how = e.run();
+        if (how == ending::restart) {
+            ++result_.warm_ups;
+            restart_needed(how);
+            continue;
+        }
+        if (pct && execution < learning_executions) learnt_steps_ = std::max(learnt_steps_, e.steps_);
+        return book(how);
+    }
+}
+
+// Samples until the budget of steps is spent (0: until a limit, or 10,000 executions).
+void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
+    sampled_ = true;
+    const std::uint64_t steps_before = result_.steps;
+    const auto* const pct = std::get_if<strategies::pct>(&s);
+    std::uint64_t n = 0;
+    if (only_ && *only_ >= phase_begin_ + learning_executions) {
+        // A sampler's execution depends on its number and on what was learnt, not on those between.
+        const auto target = *only_;
+        if (pct || alternate)
+            for (only_.reset(); n < learning_executions; ++n) {
+                const bool with_pct = pct || n % 2 == 1;
+                const unsigned depth = pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(n / 2 % 3);
+                if (!sample_one(n, with_pct, depth) && !options_.keep_going) break;
+            }
+        only_ = target;
+        n = target - phase_begin_;
+        number_ = target;
+    }
+    for (;; ++n) {
+        const bool with_pct = pct || (alternate && n % 2 == 1);
+        const unsigned depth = pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(n / 2 % 3);
+        if (!sample_one(n, with_pct, depth)) return;
+        if (limits_reached()) return;
+        if (budget ? result_.steps - steps_before >= budget : !options_.execution_limit && !options_.time_limit.count() && n >= 9'999)
+            return;
+    }
+}
+
+void campaign::automatic() {
+    const outcome first = exhaustive(options_.exhaustive_budget);
+    if (first == outcome::stopped) return;
+    if (first == outcome::exhausted) {
+        result_.exhausted = true;
+        const bool again = options_.spurious_bound == 0 && engine_->has_waits_ &&
+                           result_.steps < options_.exhaustive_budget && !result_.failure;
+        if (!again) return;
+        options_.spurious_bound = 1;
+        make_engine(engine_->words_);
+#ifndef NDEBUG
+        graphs_.clear();
+#endif
+        const outcome second = exhaustive(options_.exhaustive_budget - result_.steps);
+        proved_spurious_ = second == outcome::exhausted;
+        if (result_.failure) result_.exhausted = false;
+        return;
+    }
+    phase_begin_ = number_;
+    sample(options_.sample_budget, strategies::random{}, true);
+}
+
+void campaign::fail() {
+    options o = options_;
+    o.spurious_bound = spurious_bound_;
+    explanation x(o, body_, data_, hooks_);
+    x.run(*engine_);
+    result_.verdict = x.failure().verdict;
+    result_.failure = x.take_failure();
+    result_.failure->seed = options_.seed;
+    result_.failure->execution = number_ - 1;
+}
+
+void campaign::replay() {
+    const std::string& text = options_.replay;
+    if (text.starts_with("h")) {
+        trace::schedule_error error;
+        const trace::schedule s = trace::parse_schedule(text, error);
+        if (!error.message.empty()) throw std::invalid_argument(error.message);
+        explanation x(options_, body_, data_, hooks_);
+        const bool failed = x.follow(s);
+        ++number_;
+        ++result_.executions;
+        result_.steps = x.steps();
+        if (failed) {
+            result_.verdict = x.failure().verdict;
+            result_.failure = x.take_failure();
+            result_.failure->seed = options_.seed;
+        }
+        how_ = "replayed a schedule";
+        return;
+    }
+    const std::size_t colon = text.find(':');
+    const auto number = [&](std::string_view part) -> std::optional<std::uint64_t> {
+        if (part.empty() || part.size() > 20) return std::nullopt;
+        std::uint64_t v = 0;
+        for (const char c : part) {
+            if (c < '0' || c > '9' || v > (~std::uint64_t{0} - 9) / 10) return std::nullopt;
+            v = v * 10 + static_cast<std::uint64_t>(c - '0');
+        }
+        return v;
+    };
+    const auto seed = colon == std::string::npos ? std::nullopt : number(std::string_view(text).substr(0, colon));
+    const auto execution = colon == std::string::npos ? std::nullopt : number(std::string_view(text).substr(colon + 1));
+    if (!seed || !execution)
+        throw std::invalid_argument("replay '" + text +
+                                    "' is neither a schedule string (h1:...) nor seed:execution, two numbers");
+    options_.seed = *seed;
+    options_.replay.clear();
+    only_ = *execution;
+}
+
+void campaign::summarise() {
+    std::string& s = result_.summary;
+    if (!how_.empty())
+        s = how_;
+    else if (result_.exhausted)
+        s = "proved: every behaviour visited";
+    else if (result_.failure)
+        s = "failed";
+    else
+        s = sampled_ ? "sampled" : "stopped before the search was complete";
+    s += ", " + std::to_string(result_.executions) + (result_.executions == 1 ? " execution" : " executions");
+    if (result_.deadlocks) s += ", " + std::to_string(result_.deadlocks) + " blocked for good";
+    if (result_.pruned) s += ", " + std::to_string(result_.pruned) + " dropped";
+    s += ", " + std::string(to_string(options_.memory_model)) + " memory model";
+    if (options_.preemption_bound) s += ", at most " + std::to_string(*options_.preemption_bound) + " preemptions";
+    s += ", " + std::to_string(proved_spurious_ ? 1 : spurious_bound_) + " spurious wakeups";
+}
+
+result campaign::run() {
+    if (!options_.replay.empty()) replay();
+    if (how_.empty()) {
+        const strategy& s = options_.strategy;
+        if (std::holds_alternative<strategies::automatic>(s)) {
+            automatic();
+        } else if (std::holds_alternative<strategies::exhaustive>(s)) {
+            result_.exhausted = exhaustive(~std::uint64_t{0}) == outcome::exhausted;
+        } else if (std::holds_alternative<strategies::depth_first>(s)) {
+            result_.exhausted = depth_first() == outcome::exhausted;
+        } else {
+            sample(0, s, false);
+        }
+    }
+    if (only_) {
+        result_.exhausted = false;
+        if (number_ <= *only_)
+            throw std::invalid_argument("replay names execution " + std::to_string(*only_) + ", but the search has only " +
+                                        std::to_string(number_));
+        if (result_.failure && result_.failure->execution != *only_) {
+            result_.failure.reset();
+            result_.verdict = verdict::ok;
+        }
+    }
+    result_.elapsed = clock_type::now() - started_;
+    summarise();
+    return std::move(result_);
+}
+
+}  // namespace
+
+result search(const options& o, body_function body, void* data, const search_hooks& hooks) {
+    if (const std::string error = validate(o); !error.empty()) throw std::invalid_argument("heddle: " + error);
+    if (current_engine) throw std::logic_error("heddle: explore was called inside an execution; executions do not nest");
+    return campaign(o, body, data, hooks).run();
+}
+
+}  // namespace heddle::scheduler

@@ -1,0 +1,23 @@
+#include <heddle/scheduler/strategy.hpp>
+
+#include <string>
+#include <variant>
+
+namespace heddle {
+namespace {
+
+struct printer {
+    std::string operator()(const strategies::automatic&) const { return "automatic"; }
+    std::string operator()(const strategies::exhaustive&) const { return "exhaustive"; }
+    std::string operator()(const strategies::depth_first&) const { return "depth_first"; }
+    std::string operator()(const strategies::random&) const { return "random"; }
+    std::string operator()(const strategies::pct& s) const {
+        return s.depth == 0 ? "pct" : "pct(depth " + std::to_string(s.depth) + ")";
+    }
+};
+
+}  // namespace
+
+std::string to_string(const strategy& s) { return std::visit(printer{}, s); }
+
+}  // namespace heddle

@@ -1,0 +1,166 @@
+// What it means that threads wait: a wait-for cycle the moment it closes, and what holds when nothing can run.
+#include "engine.hpp"
+#include "recorder.hpp"
+
+namespace heddle::scheduler {
+namespace {
+
+const std::vector<std::uint8_t> no_steps;
+const std::vector<trace::schedule_choice> no_choices;
+
+}  // namespace
+
+// The one thread that can let t go on, if what t waits for is owned; else -1.
+int engine::blocker_of(const modelled_thread& t) const {
+    if (t.state == run_state::joining) return t.joining;
+    if (t.state == run_state::blocked && is_lock(t.pending.op) && !(t.pending.op == operation::lock_all && t.pending.spurious))
+        return objects_[t.pending.object].holder;
+    return -1;
+}
+
+bool engine::find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited, object_id& object) const {
+    cycle.clear();
+    owner_exited = false;
+    const modelled_thread* x = &t;
+    for (unsigned hops = 0; hops <= thread_slots_; ++hops) {
+        const int next = blocker_of(*x);
+        if (next < 0) return false;
+        cycle.push_back(x->slot);
+        const modelled_thread& y = threads_[static_cast<unsigned>(next)];
+        if (x == &t && x->state == run_state::blocked) object = x->pending.object;
+        if (y.state == run_state::exited) {
+            if (x->state != run_state::blocked || x != &t) return false;
+            owner_exited = true;
+            return true;
+        }
+        if (&y == &t) return true;
+        x = &y;
+    }
+    return false;  // leads into a cycle of others, which they report
+}
+
+void engine::look_for_cycle(modelled_thread& t) {
+    finding f;
+    if (!find_cycle(t, f.cycle, f.owner_exited, f.object)) return;
+    f.why = trace::stop::deadlock;
+    f.slot = t.slot;
+    if (f.owner_exited) f.cycle.clear();
+    stop(std::move(f));
+}
+
+// On the controller, all threads stuck: decides the ending and, for a genuine one, the finding.
+void engine::classify_stuck() {
+    if (assumption_failed_) {
+        ending_ = ending::dropped;
+        return;
+    }
+    if (is_redundant()) {
+        ending_ = ending::redundant;
+        return;
+    }
+    finding f;
+    f.why = trace::stop::deadlock;
+    bool spins = false, waits = false;
+    for (unsigned s = 0; s < thread_slots_; ++s) {
+        const modelled_thread& t = threads_[s];
+        spins = spins || t.state == run_state::spinning;
+        waits = waits || (t.state == run_state::blocked && t.pending.op == operation::wait_wake);
+        if (t.state == run_state::blocked || t.state == run_state::joining) {
+            if (f.slot < 0 || threads_[static_cast<unsigned>(f.slot)].state == run_state::joining) {
+                f.slot = t.slot;
+                f.object = t.state == run_state::blocked ? t.pending.object : no_object;
+            }
+            finding cycle;
+            if (f.cycle.empty() && !f.owner_exited &&
+                find_cycle(t, cycle.cycle, cycle.owner_exited, cycle.object)) {
+                cycle.why = trace::stop::deadlock;
+                cycle.slot = t.slot;
+                if (cycle.owner_exited) cycle.cycle.clear();
+                finding_ = std::move(cycle);
+                return;
+            }
+        }
+    }
+    if (waits) {
+        for (unsigned s = 0; s < thread_slots_; ++s) {
+            modelled_thread& t = threads_[s];
+            if (t.state != run_state::blocked || t.pending.op != operation::wait_wake) continue;
+            const object_id object = t.pending.object;
+            if (!leaves_wait(t)) continue;
+            f.why = trace::stop::lost_notification;
+            f.slot = f.passing_waiter = t.slot;
+            f.object = object;
+            break;
+        }
+    }
+    if (spins && f.why == trace::stop::deadlock) {
+        f.why = trace::stop::livelock;
+        for (unsigned s = 0; s < thread_slots_; ++s)
+            if (threads_[s].state == run_state::spinning) {
+                f.slot = static_cast<int>(s);
+                f.object = (*graph_)[graph_->at(s, threads_[s].position - 1u)].object;
+                break;
+            }
+    }
+    finding_ = std::move(f);
+}
+
+// Wakes the waiter once more, alone, from the stuck state. It leaves the wait for good if it does anything but take its
+// lock back and read before it comes to the same wait again: the state it waits for holds. Undone afterwards.
+bool engine::leaves_wait(modelled_thread& t) {
+    const mode saved_mode = mode_;
+    recorder* const saved_recorder = recorder_;
+    const auto* const saved_steps = replay_steps_;
+    const auto* const saved_choices = replay_choices_;
+    const event_index saved_size = graph_->size;
+    const std::uint16_t saved_position = t.position;
+    const event saved_pending = t.pending;
+    const std::uint64_t saved_ready = ready_, saved_blocked = blocked_;
+    const std::size_t saved_made = choices_.size();
+    std::vector<int> holders(object_count_);
+    for (unsigned o = 0; o < object_count_; ++o) holders[o] = objects_[o].holder;
+
+    mode_ = mode::replay;
+    recorder_ = nullptr;
+    replay_steps_ = &no_steps;
+    replay_choices_ = &no_choices;
+    autopsy_ = true;
+    autopsy_left_ = false;
+    t.woken_for_autopsy = true;
+    t.state = run_state::runnable;
+    ready_ = std::uint64_t{1} << t.slot;
+    blocked_ &= ~ready_;
+    current_ = &t;
+    switch_fiber(controller_, *t.stack, exceptions_);
+
+    autopsy_ = false;
+    t.woken_for_autopsy = false;
+    graph_->truncate(saved_size);
+    choices_.resize(saved_made);
+    for (unsigned o = 0; o < holders.size(); ++o) objects_[o].holder = holders[o];
+    mode_ = saved_mode;
+    recorder_ = saved_recorder;
+    replay_steps_ = saved_steps;
+    replay_choices_ = saved_choices;
+    t.position = saved_position;
+    t.pending = saved_pending;
+    t.state = run_state::blocked;
+    ready_ = saved_ready;
+    blocked_ = saved_blocked;
+    ending_ = ending::stuck;
+    return autopsy_left_;
+}
+
+// The woken waiter is about to perform this operation.
+void engine::autopsy_step(operation op, object_id object) {
+    switch (op) {
+        case operation::load:
+        case operation::lock:
+        case operation::lock_all: return;
+        case operation::wait_enqueue: autopsy_left_ = object != current_->pending.object; break;
+        default: autopsy_left_ = true;
+    }
+    leave(ending::stuck);
+}
+
+}  // namespace heddle::scheduler

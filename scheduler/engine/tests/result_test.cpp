@@ -1,0 +1,44 @@
+#include <heddle/scheduler/result.hpp>
+
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace heddle {
+namespace {
+
+TEST(Result, HoldsWhenNothingWasFound) {
+    result r;
+    EXPECT_TRUE(r);
+    EXPECT_FALSE(r.exhausted);
+    r.verdict = verdict::deadlock;
+    EXPECT_FALSE(r);
+}
+
+TEST(Verdict, NamesAreThoseOfTheEnumerators) {
+    EXPECT_EQ(to_string(verdict::ok), "ok");
+    EXPECT_EQ(to_string(verdict::data_race), "data_race");
+    EXPECT_EQ(to_string(verdict::lost_notification), "lost_notification");
+    EXPECT_EQ(to_string(verdict::use_after_destroy), "use_after_destroy");
+    EXPECT_EQ(to_string(verdict::crash), "crash");
+}
+
+TEST(Verdict, EveryNameIsKnownAndUnlikeTheOthers) {
+    std::set<std::string> names;
+    for (int i = 0; i <= static_cast<int>(verdict::crash); ++i) {
+        names.insert(std::string{to_string(static_cast<verdict>(i))});
+    }
+    EXPECT_EQ(names.size(), 15U);
+    EXPECT_EQ(names.count("unknown"), 0U);
+    EXPECT_EQ(to_string(static_cast<verdict>(99)), "unknown");
+}
+
+TEST(Verdict, SlugsHaveHyphens) {
+    EXPECT_EQ(slug_of(verdict::data_race), "data-race");
+    EXPECT_EQ(slug_of(verdict::use_after_destroy), "use-after-destroy");
+    EXPECT_EQ(slug_of(verdict::misuse), "misuse");
+}
+
+}  // namespace
+}  // namespace heddle

@@ -1,0 +1,26 @@
+// Lays a diagnostic and the column trace of its execution out as text.
+//
+// Text is 100 columns wide; the first 25 lines stand alone; the trace follows, with hidden steps
+// counted; the replay line is the last line, always.
+#pragma once
+
+#include <string>
+
+#include <heddle/trace/diagnostic.hpp>
+#include <heddle/trace/execution_trace.hpp>
+
+namespace heddle::trace {
+
+// The value of an object as its user would write it: 7, -1, true, nullptr, 0x..., 1.5.
+std::string show_value(const object_record& object, std::uint64_t bits);
+
+// `x.store(1, release)` for a step, as the trace shows it.
+std::string show_event(const execution_trace& trace, const event& e);
+
+// One column a thread; steps of threads that `d` does not involve and runs of local steps are counted, not shown.
+std::string render_columns(const execution_trace& trace, const diagnostic& d);
+
+// The whole report: headline, labelled places, why, notes, help, found, column trace, replay.
+std::string render(const execution_trace& trace, const diagnostic& d);
+
+}  // namespace heddle::trace
