@@ -461,6 +461,7 @@ object_id engine::new_object(object_kind kind, std::uint64_t value, unsigned byt
         o.format = format;
         o.alive = true;
         o.holder = -1;
+        o.waiting = 0;
         o.created_at = where;
         o.name[0] = 0;
     };

@@ -78,7 +78,7 @@ struct modelled_object {
     bool alive = true;
     bool waits_beside_atomic = false;  // the set of waiters of the atomic before it
     int holder = -1;  // lock words: slot of the owner in this run
-    unsigned ordinal = 0;
+    unsigned waiting = 0;  // sets of waiters: threads that entered and have not left, in this run
     site created_at;
     char name[48] = {};
 };
@@ -309,6 +309,7 @@ public:
     bool await_possible(modelled_thread& t, const event& proto);
     void after_write(unsigned object);
     void note_spin(modelled_thread& t, object_id object, std::uint64_t value, unsigned line);
+    void suspect_spin(const modelled_thread& t);
     void update_holder(const event& e);
 
     // exhaustive

@@ -62,7 +62,7 @@ void explanation::run(engine& found) {
     std::vector<trace::schedule_choice> choices;
     e.replay_steps_ = &steps;
     e.replay_choices_ = &choices;
-    e.watch_spins_ = false;
+    e.watch_spins_ = true;
     ending how;
     if (found.mode_ == mode::exhaustive) {
         // The same identities of threads and objects, so that the graph can be followed by their names.
@@ -101,6 +101,7 @@ bool explanation::follow(const trace::schedule& s) {
         e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
         e.replay_steps_ = &s.steps;
         e.replay_choices_ = &s.choices;
+        e.watch_spins_ = true;
         recorder_.expect(&s.digests);
         e.begin_forward(mode::replay);
         const ending how = run_once(e);

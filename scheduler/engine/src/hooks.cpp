@@ -209,6 +209,7 @@ void wait_enqueue(object_id object, site where) {
     engine& e = on(object, "wait", where);
     e.has_waits_ = true;
     e.read(object, operation::wait_enqueue, 0, std::uint64_t{1} << e.self().slot, 0, where, nullptr);
+    ++e.objects_[object].waiting;
 }
 void wait_wake(object_id object, site where) { on(object, "wait", where).wake(object, where); }
 void notify_one(object_id object, site where) {
@@ -222,7 +223,7 @@ void notify_all(object_id object, site where) {
     e.read(object, operation::notify_all, 0, 0, 0, where, nullptr);
 }
 unsigned waiter_count(object_id object) noexcept {
-    return current_engine ? static_cast<unsigned>(__builtin_popcountll(peek(object))) : 0;
+    return current_engine && object < current_engine->object_count_ ? current_engine->objects_[object].waiting : 0;
 }
 
 // The value is read once more after entering the set, with a fence of S on either side of the hand-over, so that a
@@ -235,6 +236,7 @@ void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o
         wait_enqueue(waiters, where);
         e.fence(order_only, where);
         if (e.read(object, operation::load, both(o, o), 0, 0, where, nullptr) != old) {
+            --e.objects_[waiters].waiting;
             e.read(waiters, operation::wait_spurious, 0, ~(std::uint64_t{1} << e.self().slot), 0, where, nullptr);
             return;
         }

@@ -1,4 +1,5 @@
 // The operations: replayed where the graph has them, else added to it.
+#include <algorithm>
 #include <bit>
 
 #include "engine.hpp"
@@ -149,6 +150,14 @@ void engine::note_spin(modelled_thread& t, object_id object, std::uint64_t value
     if (t.repeated_reads >= 4) yielded_ |= std::uint64_t{1} << t.slot;
 }
 
+// So many reads without a write look like a loop: the search begins again, now comparing machine states at each read.
+inline void engine::suspect_spin(const modelled_thread& t) {
+    if (t.position - t.last_write < 24 || watch_spins_) [[likely]] return;
+    if (mode_ != mode::exhaustive && mode_ != mode::depth_first) return;
+    watch_spins_ = true;
+    leave(ending::restart);
+}
+
 std::uint64_t engine::read(object_id object, operation op, std::uint8_t orders, std::uint64_t operand,
                            std::uint64_t expected, site where, bool* wrote) {
     modelled_thread& t = *current_;
@@ -165,6 +174,8 @@ std::uint64_t engine::read(object_id object, operation op, std::uint8_t orders, 
             t.last_write = t.position;
             if (watch_spins_) t.visits.clear();
             if (concerns_lock(op)) update_holder(e);
+        } else {
+            suspect_spin(t);
         }
         if (wrote) *wrote = e.kind == update_event;
         return e.read_value;
@@ -189,10 +200,8 @@ std::uint64_t engine::read(object_id object, operation op, std::uint8_t orders, 
         if (concerns_lock(op)) update_holder(e);
     } else if (mode_ == mode::random || mode_ == mode::pct) {
         note_spin(t, object, e.read_value, where.line);
-    } else if (!watch_spins_ && t.position - t.last_write >= 24 &&
-               (mode_ == mode::exhaustive || mode_ == mode::depth_first)) [[unlikely]] {
-        watch_spins_ = true;
-        leave(ending::restart);
+    } else {
+        suspect_spin(t);
     }
     if (recorder_) recorder_->accessed(*this, i, where);
     if (wrote) *wrote = e.kind == update_event;
@@ -484,6 +493,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
     if (with_point) point();
     if (autopsy_) [[unlikely]] autopsy_step(op, object);
     bool proceed_stale = false;
+    const bool partial = !with_point && t.pending.spurious;
     for (;;) {
         event proto{};
         proto.op = op;
@@ -492,6 +502,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
         proto.operand = operand;
         proto.expected = expected;
         proto.object = static_cast<std::uint16_t>(object);
+        proto.spurious = partial;
         const bool satisfied = satisfies(proto, value_of(newest(object), object));
         if (satisfied && !(mode_ == mode::exhaustive && is_await(op) && has_marker(t))) break;
         if (mode_ == mode::exhaustive) {
@@ -582,6 +593,12 @@ std::uint32_t engine::choose_value(std::uint32_t n, site where, bool spurious) {
 
 void engine::lock_all(const object_id* objects, std::size_t count, site where) {
     modelled_thread& t = *current_;
+    // In one order everywhere, so that two of these never hold a part of what the other waits for.
+    object_id sorted[max_threads];
+    count = std::min<std::size_t>(count, max_threads);
+    std::copy_n(objects, count, sorted);
+    std::sort(sorted, sorted + count);
+    objects = sorted;
     if (!replaying(t)) {
         point();
         for (;;) {
@@ -628,14 +645,17 @@ void engine::wake(object_id object, site where) {
         if (mode_ == mode::depth_first || mode_ == mode::random || mode_ == mode::pct) offered = spurious_left_ > 0;
         if (offered && choose_value(2, where, true)) {
             if (spurious_left_) --spurious_left_;
+            --objects_[object].waiting;
             read(object, operation::wait_spurious, 0, ~self_bit, 0, where, nullptr);
             return;
         }
     }
+    const auto left = [&] { --objects_[object].waiting; };
     const auto replayed = [&] {
         const bool waited = !source_ran((*graph_)[graph_->at(t.slot, t.position)].reads_from);
         replay_event(t);
         if (waited) count_step(t);
+        left();
     };
     if (replaying(t)) return replayed();
     // The own entry: the last event of this thread on this object.
@@ -658,6 +678,7 @@ void engine::wake(object_id object, site where) {
             link(i);
             if (!source_ran(w)) wait_for_source(w);
             if (!first) count_step(t);
+            left();
             if (recorder_) recorder_->accessed(*this, i, where);
             return;
         }
@@ -744,10 +765,11 @@ void engine::yield(operation op, site where) {
 
 // A read begins in this machine state. If the thread was in the same state since its last write, it repeats itself as
 // long as what it read stays: it waits for that to change (depth_first), or stops for this execution, since a revisit
-// of one of those reads finds what a change would bring (exhaustive).
+// of one of those reads finds what a change would bring (exhaustive). A replay is held to its schedule first.
 void engine::probe_state(std::uint64_t hash) {
     modelled_thread& t = *current_;
-    if (mode_ != mode::exhaustive && mode_ != mode::depth_first) return;
+    if (mode_ == mode::random || mode_ == mode::pct) return;
+    if ((mode_ == mode::replay || mode_ == mode::guided) && steps_ < replay_steps_->size()) return;
     for (const auto& [seen, position] : t.visits) {
         if (seen != hash || replaying(t)) continue;
         t.state = run_state::spinning;

@@ -4,6 +4,8 @@
 //   std::string text = render(d);
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,8 @@ struct label {
     place where;
     std::string text;      // "`consumer` reads 7 at step 14"
     bool primary = false;  // where the execution stopped; exactly one label is primary
+    // The call to mark where the line has it just once, `x.load(...)`; none: the code of the line.
+    std::optional<operation> call{};
 };
 
 struct diagnostic {

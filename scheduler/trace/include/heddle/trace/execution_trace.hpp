@@ -149,4 +149,13 @@ struct execution_trace {
     unsigned step_limit = 0;
 };
 
+// The event of a step, or nullptr if the trace has no such step.
+inline const event* event_at(const execution_trace& trace, unsigned step) {
+    if (step >= 1 && step <= trace.events.size() && trace.events[step - 1].step == step)
+        return &trace.events[step - 1];
+    for (const event& e : trace.events)
+        if (e.step == step && step != 0) return &e;
+    return nullptr;
+}
+
 }  // namespace heddle::trace

@@ -1,0 +1,120 @@
+// Binds the search to the checkers: the engine finds and records, the checkers say why, the report says how to replay.
+#include <heddle/checkers/explain.hpp>
+#include <heddle/detail/replay_command.hpp>
+#include <heddle/heddle.hpp>
+#include <heddle/scheduler/explore.hpp>
+#include <heddle/trace/render.hpp>
+
+#include <errno.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <stdexcept>
+#include <typeinfo>
+
+#include "sites.hpp"
+
+namespace heddle::detail {
+namespace {
+
+struct replay_command {
+    std::string command;
+    unsigned calls = 0;  // of explore since the command was set
+};
+
+replay_command& this_thread_command() {
+    static thread_local replay_command c;
+    return c;
+}
+
+// The body, whose exceptions are a verdict.
+struct guarded_body {
+    void (*body)(void*);
+    void* data;
+};
+
+void run_guarded(void* data) {
+    const auto& g = *static_cast<guarded_body*>(data);
+    try {
+        g.body(g.data);
+    } catch (const std::exception& e) {
+        scheduler::hooks::fail_exception(e.what());
+    } catch (...) {
+        scheduler::hooks::fail_exception("an exception that is not a std::exception");
+    }
+}
+
+std::string counted(std::uint64_t n, const char* one, const char* many) {
+    return std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
+std::string how_found(const options& o, const result& r) {
+    const failure& f = *r.failure;
+    std::string text = o.replay.empty() ? "execution " + std::to_string(f.execution) + ", strategy " + to_string(o.strategy)
+                                        : "a replayed schedule";
+    return text + ", " + std::string(to_string(o.memory_model)) + " memory model, " + counted(f.steps, "step", "steps") +
+           ", " + counted(f.switches, "switch", "switches") + ", " + counted(f.preemptions, "preemption", "preemptions");
+}
+
+// One line that runs this execution again. A test that explores more than once names the call.
+std::string replay_line(const failure& f, unsigned call) {
+    const replay_command& c = this_thread_command();
+    const std::string value = (call > 1 ? std::to_string(call) + "@" : "") + f.replay;
+    if (c.command.empty()) return "HEDDLE_REPLAY=" + value + " " + program_invocation_name;
+    return c.command + " --heddle_replay=" + value;
+}
+
+// "2@h1:..." replays the second call of explore only. Returns whether this call is meant, and strips the prefix.
+bool selects_call(std::string& replay, unsigned call) {
+    const std::size_t at = replay.find('@');
+    if (at == std::string::npos) return call == 1;
+    char* end = nullptr;
+    const unsigned long wanted = std::strtoul(replay.c_str(), &end, 10);
+    if (at == 0 || end != replay.c_str() + at)
+        throw std::invalid_argument("replay '" + replay + "': what stands before @ is the number of a call of explore");
+    replay.erase(0, at + 1);
+    return wanted == call;
+}
+
+}  // namespace
+
+void set_command_line(std::string command) { this_thread_command() = {std::move(command), 0}; }
+
+result explore(const options& from_code, void (*body)(void*), void* data) {
+    const unsigned call = ++this_thread_command().calls;
+    options o = with_overrides(from_code);
+    if (o.replay != from_code.replay && !selects_call(o.replay, call)) o.replay = from_code.replay;
+    guarded_body guarded{body, data};
+    scheduler::search_hooks hooks;
+    hooks.resolve = resolve_places;
+    result r = scheduler::search(o, run_guarded, &guarded, hooks);
+    if (r.failure) {
+        failure& f = *r.failure;
+        f.diagnostic = checkers::explain(f.trace);
+        f.diagnostic.found = how_found(o, r);
+        f.diagnostic.replay = replay_line(f, call);
+        f.message = trace::render(f.trace, f.diagnostic);
+    }
+    return r;
+}
+
+void assertion_failed(const char* condition, std::string_view message, trace::site where) {
+    std::string text = condition;
+    if (!message.empty()) text += ": " + std::string(message);
+    if (scheduler::hooks::active()) scheduler::hooks::fail_assertion(text, where);
+    std::fprintf(stderr, "%s:%u: HEDDLE_ASSERT failed: %s\n", where.file, where.line, text.c_str());
+    std::abort();
+}
+
+std::uint32_t choose_on_real_threads(std::uint32_t n) {
+    static thread_local std::minstd_rand generator{std::random_device{}()};
+    return std::uniform_int_distribution<std::uint32_t>(0, n ? n - 1 : 0)(generator);
+}
+
+void log_on_real_threads(std::string_view text) {
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+}  // namespace heddle::detail
