@@ -50,6 +50,7 @@ void engine::begin_forward(mode m) {
     if (m != mode::guided) {
         object_count_ = 0;
         thread_slots_ = 1;
+        rules_.set_threads(1);
     }
 }
 
@@ -80,7 +81,6 @@ ending engine::run() {
         x.state = run_state::off;
         x.position = x.last_write = x.objects = x.children = 0;
         x.repeated_reads = 0;
-        x.name[0] = 0;
         x.visits.clear();
     }
     ready_ = 1;
@@ -149,12 +149,6 @@ void engine::thread_exited() {
     schedule_away();
 }
 
-void engine::switch_to(modelled_thread& t) {
-    modelled_thread& from = *current_;
-    current_ = &t;
-    switch_fiber(*from.stack, *t.stack, exceptions_);
-}
-
 // The current thread cannot go on: another is picked, or all are stuck.
 void engine::schedule_away() {
     if (autopsy_) leave(ending::stuck);
@@ -165,38 +159,6 @@ void engine::schedule_away() {
     }
     modelled_thread& next = pick();
     if (&next != current_) switch_to(next);
-}
-
-// A schedule point before an operation of the current thread. The exhaustive strategy runs a thread until it blocks:
-// its other orders come from revisits.
-void engine::point() {
-    if (mode_ == mode::exhaustive || autopsy_) return;
-    modelled_thread& next = pick();
-    if (&next != current_) switch_to(next);
-}
-
-modelled_thread& engine::pick() {
-    std::uint64_t candidates = ready_ & ~yielded_;
-    if (!candidates) {
-        yielded_ = 0;
-        candidates = ready_;
-    }
-    unsigned slot;
-    if (mode_ == mode::exhaustive) {
-        slot = static_cast<unsigned>(__builtin_ctzll(candidates));
-        return threads_[slot];
-    }
-    if (mode_ == mode::random) {
-        const auto n = static_cast<unsigned>(__builtin_popcountll(candidates));
-        if (n > 1)
-            for (unsigned k = random_.below(n); k; --k) candidates &= candidates - 1;
-        slot = static_cast<unsigned>(__builtin_ctzll(candidates));
-    } else {
-        slot = pick_slow(candidates);
-    }
-    modelled_thread& t = threads_[slot];
-    note_step(t);
-    return t;
 }
 
 unsigned engine::pick_slow(std::uint64_t candidates) {
@@ -408,6 +370,7 @@ unsigned engine::reserve_child(site where) {
             leave(ending::restart);
         }
         parent.child_slots.push_back(static_cast<std::uint16_t>(thread_slots_++));
+        rules_.set_threads(thread_slots_);
     }
     const unsigned slot = parent.child_slots[k];
     modelled_thread& t = threads_[slot];
@@ -420,9 +383,10 @@ unsigned engine::reserve_child(site where) {
     t.repeated_reads = 0;
     t.last_read_object = no_object;
     t.visits.clear();
-    t.name[0] = 0;
-    t.created_at = where;
-    if (recorder_) recorder_->spawned(*this, t);
+    if (recorder_) {
+        t.created_at = where;
+        recorder_->spawned(*this, t);
+    }
     return slot;
 }
 
@@ -452,28 +416,24 @@ object_id engine::new_object(object_kind kind, std::uint64_t value, unsigned byt
             for (object_id k = id; k < object_count_; ++k) graph_->locations[k] = location{};
     }
     ++t.objects;
-    const auto fill = [&](object_id k, object_kind what, std::uint64_t v) {
+    const auto fill = [&](object_id k, object_kind what, std::uint64_t v, std::uint64_t mask, bool beside) {
         modelled_object& o = objects_[k];
         o.value = v;
+        o.mask = mask;
         o.kind = what;
-        o.bytes = static_cast<std::uint8_t>(bytes < 8 ? bytes : 8);
-        o.mask = bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1;
-        o.format = format;
         o.alive = true;
+        o.waits_beside_atomic = beside;
         o.holder = -1;
         o.waiting = 0;
-        o.created_at = where;
-        o.name[0] = 0;
+        if (recorder_) [[unlikely]] {
+            o.format = format;
+            o.bytes = static_cast<std::uint8_t>(bytes < 8 ? bytes : 8);
+            o.created_at = where;
+            recorder_->created(*this, k, beside);
+        }
     };
-    fill(id, kind, value);
-    objects_[id].waits_beside_atomic = false;
-    if (recorder_) recorder_->created(*this, id, false);
-    if (with_waiters) {
-        fill(id + 1, object_kind::condition_variable, 0);
-        objects_[id + 1].mask = ~std::uint64_t{0};
-        objects_[id + 1].waits_beside_atomic = true;
-        if (recorder_) recorder_->created(*this, id + 1, true);
-    }
+    fill(id, kind, value, bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1, false);
+    if (with_waiters) fill(id + 1, object_kind::condition_variable, 0, ~std::uint64_t{0}, true);
     return id;
 }
 

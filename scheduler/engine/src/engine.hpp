@@ -65,8 +65,7 @@ struct modelled_thread {
     std::vector<object_id> object_ids;     // of the n-th construction, for the whole exploration
     std::vector<std::uint16_t> child_slots;  // of the k-th child
     std::vector<std::pair<std::uint64_t, std::uint16_t>> visits;  // state hashes since the last write, with positions
-    char name[48] = {};
-    site created_at;
+    site created_at;  // explained re-run
 };
 
 struct modelled_object {
@@ -79,8 +78,7 @@ struct modelled_object {
     bool waits_beside_atomic = false;  // the set of waiters of the atomic before it
     int holder = -1;  // lock words: slot of the owner in this run
     unsigned waiting = 0;  // sets of waiters: threads that entered and have not left, in this run
-    site created_at;
-    char name[48] = {};
+    site created_at;  // explained re-run
 };
 
 // A choice other than the first made in this run, for its schedule.
@@ -255,8 +253,18 @@ public:
 
     void run_thread(fiber& f);
     void thread_exited();
-    void switch_to(modelled_thread& t);
-    void point();
+    void switch_to(modelled_thread& t) {
+        modelled_thread& from = *current_;
+        current_ = &t;
+        switch_fiber(*from.stack, *t.stack, exceptions_);
+    }
+    // A schedule point before an operation of the current thread. The exhaustive strategy runs a thread until it blocks:
+    // its other orders come from revisits.
+    void point() {
+        if (mode_ == mode::exhaustive || autopsy_) return;
+        modelled_thread& next = pick();
+        if (&next != current_) switch_to(next);
+    }
     void count_step(modelled_thread& t) {
         if (mode_ == mode::exhaustive) note_step(t);
     }
@@ -267,7 +275,28 @@ public:
         if (steps_ >= step_limit_) [[unlikely]] hit_step_limit();
     }
     [[noreturn]] void hit_step_limit();
-    modelled_thread& pick();
+    modelled_thread& pick() {
+        std::uint64_t candidates = ready_ & ~yielded_;
+        if (!candidates) [[unlikely]] {
+            yielded_ = 0;
+            candidates = ready_;
+        }
+        if (mode_ == mode::exhaustive) return threads_[static_cast<unsigned>(__builtin_ctzll(candidates))];
+        unsigned slot;
+        if (mode_ == mode::random) {
+            // Counted by hand: baseline x86-64 has no instruction for it, and the sets are small.
+            unsigned n = 0;
+            for (std::uint64_t m = candidates; m; m &= m - 1) ++n;
+            if (n > 1)
+                for (unsigned k = random_.below(n); k; --k) candidates &= candidates - 1;
+            slot = static_cast<unsigned>(__builtin_ctzll(candidates));
+        } else {
+            slot = pick_slow(candidates);
+        }
+        modelled_thread& t = threads_[slot];
+        note_step(t);
+        return t;
+    }
     unsigned pick_slow(std::uint64_t candidates);
     std::uint32_t choose(std::uint32_t n);
     void note_choice(std::uint32_t value) {
@@ -327,6 +356,7 @@ public:
 
     // stuck
     void look_for_cycle(modelled_thread& t);
+    bool in_cycle(const modelled_thread& t) const;
     bool find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited, object_id& object) const;
     int blocker_of(const modelled_thread& t) const;
     void classify_stuck();

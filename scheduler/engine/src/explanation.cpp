@@ -74,6 +74,7 @@ void explanation::run(engine& found) {
         e.object_count_ = found.object_count_;
         e.objects_.resize(found.objects_.size());
         e.rules_.set_objects(e.object_count_);
+        e.rules_.set_threads(e.thread_slots_);
         e.guide_ = found.graph_;
         steps = slots;
         e.begin_forward(mode::guided);

@@ -39,12 +39,6 @@ engine& on(object_id object, const char* what, site where) {
     return e;
 }
 
-void copy_name(char (&to)[48], std::string_view name) noexcept {
-    const std::size_t n = std::min(name.size(), sizeof to - 1);
-    std::memcpy(to, name.data(), n);
-    to[n] = 0;
-}
-
 }  // namespace
 
 bool active() noexcept { return current_engine != nullptr; }
@@ -75,7 +69,7 @@ void destroy_object(object_id object, site where) noexcept {
 }
 
 void name_object(object_id object, std::string_view name) {
-    if (current_engine && object < current_engine->object_count_) copy_name(current_engine->objects_[object].name, name);
+    if (current_engine && current_engine->recorder_) current_engine->recorder_->name_object(object, name);
 }
 
 std::uint64_t peek(object_id object) noexcept {
@@ -284,7 +278,7 @@ void detach(thread_id id, site where) {
 }
 bool has_exited(thread_id id) noexcept { return current_engine->threads_[id].state == run_state::exited; }
 void name_thread(thread_id id, std::string_view name) {
-    if (current_engine) copy_name(current_engine->threads_[id].name, name);
+    if (current_engine && current_engine->recorder_) current_engine->recorder_->name_thread(*current_engine, id, name);
 }
 unsigned creation_index(thread_id id) noexcept { return current_engine->threads_[id].created_as; }
 

@@ -30,7 +30,7 @@ bool memory_rules::consistent_sc(const event_graph& g, event_index start) {
         node_mark_[x] = mark;
         stack[depth++] = x;
     };
-    const unsigned threads = g.words() * threads_per_word;
+    const unsigned threads = threads_;
     while (depth) {
         const event_index i = stack[--depth];
         const event& x = g[i];
@@ -60,7 +60,7 @@ bool memory_rules::consistent_cpp20(const event_graph& g, event_index i) {
     const event& e = g[i];
     if (e.in_total_order() && reaches_itself_cpp20(g, i)) return false;
     if (!g.total_order_fences) return true;
-    const unsigned threads = g.words() * threads_per_word;
+    const unsigned threads = threads_;
     const clock_ref hb = g.happens_before(i);
     for (unsigned t = 0; t < threads; ++t)
         for (int k = std::min<int>(hb[t], g.count[t]) - 1; k >= 0; --k) {
@@ -78,7 +78,7 @@ bool memory_rules::reaches_itself_cpp20(const event_graph& g, event_index start)
     const std::uint32_t mark = ++mark_;
     event_index* const stack = stack_.get();
     int depth = 0;
-    const unsigned threads = g.words() * threads_per_word;
+    const unsigned threads = threads_;
     const bool fences = g.total_order_fences != 0;
     const auto push_node = [&](event_index y) {
         if (node_mark_[y] == mark) return;

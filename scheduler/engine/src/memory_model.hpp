@@ -23,6 +23,7 @@ public:
     memory_model model() const noexcept { return model_; }
     void set_track_causes(bool on) noexcept { track_causes_ = on; }
     void set_objects(unsigned count) noexcept { objects_ = count; }
+    void set_threads(unsigned count) noexcept { threads_ = count; }  // slots in use
 
     // Fills the clocks of event i, whose reads_from is set and which is the last of its thread.
     void compute_clocks(event_graph& g, event_index i) const noexcept;
@@ -59,7 +60,7 @@ private:
 
     memory_model model_;
     bool track_causes_;
-    unsigned objects_ = 0;
+    unsigned objects_ = 0, threads_ = 1;
     std::unique_ptr<event_index[]> scratch_, stack_;
     std::unique_ptr<std::uint32_t[]> node_mark_, reader_mark_;
     std::uint32_t mark_ = 0;
@@ -93,22 +94,13 @@ inline void memory_rules::compute_clocks(event_graph& g, event_index i) const no
     const unsigned words = g.words();
     const event_index p = g.program_predecessor(e);
     const clock_ref hb = g.happens_before(i), causes = g.causes(i);
-    if (p != nil) {
-        hb.assign(g.happens_before(p), words);
-        if (track_causes_) causes.assign(g.causes(p), words);
-    } else {
-        hb.clear(words);
-        if (track_causes_) causes.clear(words);
-    }
     std::uint16_t release_fence = e.index ? g[p].release_fence : std::uint16_t{0};
-    hb.raise(e.thread, e.index + 1u);
-    if (track_causes_) causes.raise(e.thread, e.index + 1u);
     const std::uint8_t orders = e.order_bits();
     const bool has_source = e.reads() && e.reads_from >= 0;
-    if (has_source) {
-        if (track_causes_) causes.join(g.causes(e.reads_from), words);
-        if (orders & acquire_bit) hb.join(g.message(e.reads_from), words);
-    }
+    hb.begin(happens_before_of(g, p), has_source && (orders & acquire_bit) ? g.message(e.reads_from) : clock_ref{zero_},
+             e.thread, e.index + 1u, words);
+    if (track_causes_)
+        causes.begin(causes_of(g, p), has_source ? g.causes(e.reads_from) : clock_ref{zero_}, e.thread, e.index + 1u, words);
     if (e.kind == join_event) {
         const auto k = static_cast<unsigned>(e.operand);
         const unsigned n = g.count[k];

@@ -123,6 +123,12 @@ void engine::update_holder(const event& e) {
 
 namespace {
 
+std::uint32_t bits_in(std::uint64_t set) noexcept {
+    std::uint32_t n = 0;
+    for (; set; set &= set - 1) ++n;
+    return n;
+}
+
 bool concerns_lock(operation op) noexcept {
     return (op >= operation::lock && op <= operation::unlock) || op == operation::lock_all;
 }
@@ -219,7 +225,8 @@ void engine::add_read(modelled_thread&, event_index i) {
         return;
     }
     int n = 1;
-    if (autopsy_ || interleaving_only()) {
+    if (autopsy_ || interleaving_only() || is_lock(e.op)) {
+        // An older free write of a lock word has let somebody in already.
         candidates[0] = newest(e.object);
     } else if (rules_.model() == memory_model::sc) {
         n = rules_.coherent_writes(*graph_, rules_.happens_before_of(*graph_, p), e.object, candidates);
@@ -286,6 +293,21 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
         if (e.kind == update_event && conflicting_update(candidates[k], e.object, nil) != nil) return false;
         return k == 0 || trial(i);
     };
+    if (n == 1 && e.op != operation::compare_exchange_weak && e.op != operation::notify_one) {
+        // Nothing to choose: the most frequent case.
+        e.reads_from = candidates[0];
+        ++choice_ordinal_;
+        if (e.op == operation::load)
+            e.read_value = value_of(candidates[0], e.object);
+        else
+            set_read(e);
+        link(i);
+        if (e.kind == update_event) {
+            g.insert_write(i, e.reads_from);
+            after_write(e.object);
+        }
+        return;
+    }
     int taken = 0;
     bool spurious = false;
     if (mode_ == mode::random || mode_ == mode::pct) {
@@ -330,12 +352,12 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
         if (spurious && !unlimited_weak_failures_ && spurious_left_) --spurious_left_;
     }
     if (e.kind == update_event && e.op == operation::notify_one) {
-        const auto waiters = static_cast<std::uint32_t>(std::popcount(e.read_value));
+        const auto waiters = bits_in(e.read_value);
         std::uint32_t k = 0;
         if (mode_ == mode::guided) {
             const event& want = (*guide_)[guide_->at(e.thread, e.index)];
             const std::uint64_t removed = e.read_value & ~want.value;
-            k = static_cast<std::uint32_t>(std::popcount(e.read_value & (removed - 1)));
+            k = bits_in(e.read_value & (removed - 1));
         } else {
             k = choose(waiters);
         }

@@ -117,6 +117,18 @@ void recorder::spawned(engine&, const modelled_thread& t) {
     trace_.threads[t.created_as] = std::move(r);
 }
 
+void recorder::name_object(object_id object, std::string_view name) {
+    const int index = index_of(object);
+    if (index == trace::none) return;
+    auto& r = trace_.objects[static_cast<std::size_t>(index)];
+    r.name = std::string(name);
+    r.named = true;
+}
+
+void recorder::name_thread(const engine& e, thread_id thread, std::string_view name) {
+    trace_.threads[e.threads_[thread].created_as].name = std::string(name);
+}
+
 trace::event& recorder::add(engine& e, operation op, int object, site where) {
     const modelled_thread& t = e.self();
     trace::event& x = trace_.events.emplace_back();
@@ -238,10 +250,6 @@ void recorder::end(engine& e) {
     for (std::size_t k = 0; k < trace_.events.size(); ++k)
         resolve(samples_[k], trace_.events[k].where, trace_.events[k].callers);
 
-    for (const auto& [id, index] : objects_) {
-        auto& r = trace_.objects[static_cast<std::size_t>(index)];
-        if (e.objects_[id].name[0]) r.name = e.objects_[id].name, r.named = true;
-    }
     for (const auto& [id, index] : objects_) {  // the waiters of an atomic go by its name
         auto& r = trace_.objects[static_cast<std::size_t>(index)];
         if (r.name.empty()) r.name = trace_.objects[static_cast<std::size_t>(index) - 1].name;
@@ -252,7 +260,6 @@ void recorder::end(engine& e) {
         if (s && t.state == run_state::off) continue;
         const std::size_t index = t.created_as;
         if (index >= trace_.threads.size()) continue;
-        if (t.name[0]) trace_.threads[index].name = t.name;
         if (s) trace_.threads[index].parent = creation(e, t.parent);
         trace::thread_end& end = trace_.ends[index];
         end.state = t.state == run_state::exited     ? trace::thread_state::exited

@@ -24,6 +24,8 @@ public:
     void end(engine& e);
     void created(engine& e, object_id object, bool waiters);
     void spawned(engine& e, const modelled_thread& t);
+    void name_object(object_id object, std::string_view name);
+    void name_thread(const engine& e, thread_id thread, std::string_view name);
     void accessed(engine& e, event_index i, site where);
     void blocked(engine& e, modelled_thread& t);
     void plain(engine& e, object_id object, bool is_write, std::uint64_t bits, site where);

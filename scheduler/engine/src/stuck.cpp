@@ -39,7 +39,20 @@ bool engine::find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool&
     return false;  // leads into a cycle of others, which they report
 }
 
+// Whether `find_cycle` would find something; no allocation, since every wait asks.
+bool engine::in_cycle(const modelled_thread& t) const {
+    const modelled_thread* x = &t;
+    for (unsigned hops = 0; hops <= thread_slots_; ++hops) {
+        const int next = blocker_of(*x);
+        if (next < 0) return false;
+        x = &threads_[static_cast<unsigned>(next)];
+        if (x == &t || x->state == run_state::exited) return true;
+    }
+    return false;
+}
+
 void engine::look_for_cycle(modelled_thread& t) {
+    if (!in_cycle(t)) return;
     finding f;
     if (!find_cycle(t, f.cycle, f.owner_exited, f.object)) return;
     f.why = trace::stop::deadlock;

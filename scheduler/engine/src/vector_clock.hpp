@@ -61,18 +61,23 @@ public:
                 if (other.words_[w].entry[t] > words_[w].entry[t]) words_[w].entry[t] = other.words_[w].entry[t];
 #endif
     }
+    // The join of two clocks with the entry of `thread` raised to `count`: what a new event starts from.
+    void begin(clock_ref a, clock_ref b, unsigned thread, unsigned count, unsigned words) const noexcept {
+#if defined(__SSE2__)
+        if (words == 1) [[likely]] {
+            store_word(*words_, _mm_max_epi16(_mm_max_epi16(load_word(*a.words_), load_word(*b.words_)), one(thread, count)));
+            return;
+        }
+#endif
+        assign(a, words);
+        join(b, words);
+        raise(thread, count);
+    }
     // Raises the entry of `thread` to `count`. A whole word is stored: a 2-byte store would stall the next load of it.
     void raise(unsigned thread, unsigned count) const noexcept {
         clock_word& word = words_[thread / threads_per_word];
 #if defined(__SSE2__)
-        alignas(16) static constexpr auto lanes = [] {
-            struct { std::uint16_t mask[threads_per_word][threads_per_word]; } t{};
-            for (unsigned i = 0; i < threads_per_word; ++i) t.mask[i][i] = 0xffff;
-            return t;
-        }();
-        const __m128i lane = _mm_load_si128(reinterpret_cast<const __m128i*>(lanes.mask[thread % threads_per_word]));
-        const __m128i value = _mm_and_si128(_mm_set1_epi16(static_cast<short>(count)), lane);
-        store_word(word, _mm_max_epi16(load_word(word), value));
+        store_word(word, _mm_max_epi16(load_word(word), one(thread, count)));
 #else
         std::uint16_t& entry = word.entry[thread % threads_per_word];
         if (entry < count) entry = static_cast<std::uint16_t>(count);
@@ -80,6 +85,20 @@ public:
     }
 
 private:
+#if defined(__SSE2__)
+    // A word that is `count` in the lane of `thread`, else 0.
+    static __m128i one(unsigned thread, unsigned count) noexcept {
+        alignas(16) static constexpr auto lanes = [] {
+            struct {
+                std::uint16_t mask[threads_per_word][threads_per_word];
+            } t{};
+            for (unsigned i = 0; i < threads_per_word; ++i) t.mask[i][i] = 0xffff;
+            return t;
+        }();
+        return _mm_and_si128(_mm_set1_epi16(static_cast<short>(count)),
+                             _mm_load_si128(reinterpret_cast<const __m128i*>(lanes.mask[thread % threads_per_word])));
+    }
+#endif
     clock_word* words_;
 };
 

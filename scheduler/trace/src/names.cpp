@@ -59,13 +59,6 @@ std::string name_of_object(const execution_trace& trace, int object) {
     return std::string(name_of(record.kind)) + '-' + std::to_string(object + 1);
 }
 
-// The waiter set beside an atomic is a condition variable made at the same place or named after it.
-bool waiters_of(const object_record& set, const object_record& object) {
-    const bool atomic =
-        object.kind == object_kind::atomic || object.kind == object_kind::atomic_flag;
-    return set.kind == object_kind::condition_variable && atomic && set.name == object.name;
-}
-
 }  // namespace
 
 name_table::name_table(const execution_trace& trace) {
@@ -80,11 +73,7 @@ name_table::name_table(const execution_trace& trace) {
     numbered_.resize(count);
     std::map<std::string, std::vector<int>> owners;
     for (int o = 0; o < count; ++o) {
-        // An atomic is followed by the set of its waiters, which shares its name.
-        if (o > 0 && waiters_of(trace.objects[o], trace.objects[o - 1])) {
-            objects_[o] = objects_[o - 1];
-            continue;
-        }
+        if (atomic_waited_on(trace, o) != none) continue;
         objects_[o] = name_of_object(trace, o);
         owners[objects_[o]].push_back(o);
     }
@@ -95,8 +84,12 @@ name_table::name_table(const execution_trace& trace) {
             numbered_[objects[k]] = true;
         }
     }
-    for (int o = 1; o < count; ++o)
-        if (waiters_of(trace.objects[o], trace.objects[o - 1])) objects_[o] = objects_[o - 1];
+    for (int o = 0; o < count; ++o) {
+        const int atomic = atomic_waited_on(trace, o);
+        if (atomic == none) continue;
+        objects_[o] = objects_[atomic];
+        numbered_[o] = numbered_[atomic];
+    }
 }
 
 const std::string& name_table::thread(int index) const {
@@ -113,6 +106,17 @@ const std::string& name_table::object(int index) const {
 
 bool name_table::numbered(int object) const {
     return object >= 0 && object < static_cast<int>(numbered_.size()) && numbered_[object];
+}
+
+// The engine makes the set of waiters right after its atomic and gives it the same name.
+int atomic_waited_on(const execution_trace& trace, int object) noexcept {
+    if (object < 1 || object >= static_cast<int>(trace.objects.size())) return none;
+    const object_record& set = trace.objects[object];
+    const object_record& atomic = trace.objects[object - 1];
+    const bool is_atomic =
+        atomic.kind == object_kind::atomic || atomic.kind == object_kind::atomic_flag;
+    const bool beside = set.kind == object_kind::condition_variable && set.name == atomic.name;
+    return is_atomic && beside ? object - 1 : none;
 }
 
 }  // namespace heddle::trace

@@ -10,12 +10,21 @@ namespace {
 
 constexpr std::size_t digests_in_line = 256;
 
-// One hash for the digests of a stride.
-std::uint8_t fold(const std::vector<std::uint8_t>& digests, std::size_t begin, std::size_t end) {
+// The digests of a stride are folded into one; a stride of one step keeps its digest.
+std::uint32_t fold(std::uint32_t folded, std::uint8_t digest) noexcept {
+    return (folded ^ (digest & 63U)) * 0x9e3779b1U;
+}
+
+std::uint8_t folded_digest(std::uint32_t folded) noexcept {
+    return static_cast<std::uint8_t>(folded >> 26);
+}
+
+std::uint8_t digest_of(const std::vector<std::uint8_t>& digests, std::size_t begin,
+                       std::size_t end) noexcept {
     if (end - begin == 1) return digests[begin] & 63;
-    std::uint32_t hash = 0;
-    for (std::size_t i = begin; i < end; ++i) hash = (hash ^ digests[i]) * 0x9e3779b1U;
-    return static_cast<std::uint8_t>(hash >> 26);
+    std::uint32_t folded = 0;
+    for (std::size_t i = begin; i < end; ++i) folded = fold(folded, digests[i]);
+    return folded_digest(folded);
 }
 
 std::string thread_letter(unsigned thread) {
@@ -58,7 +67,7 @@ std::string print_digests(const schedule& s) {
     for (std::size_t k = 0; k < count; ++k) {
         const std::size_t begin = k * stride;
         const std::size_t end = std::min<std::size_t>(begin + stride, s.steps.size());
-        text += base64_alphabet[one_a_step ? fold(s.digests, begin, end) : s.digests[k] & 63];
+        text += base64_alphabet[one_a_step ? digest_of(s.digests, begin, end) : s.digests[k] & 63];
     }
     return text;
 }
@@ -88,23 +97,21 @@ std::uint32_t digest_stride(std::size_t steps) noexcept {
         std::max<std::size_t>(1, (steps + digests_in_line - 1) / digests_in_line));
 }
 
-std::optional<schedule_difference> first_difference(const schedule& s,
-                                                    const std::vector<std::uint8_t>& done) {
-    const std::size_t compared = std::min(s.steps.size(), done.size());
-    if (s.digests.size() == s.steps.size()) {
-        for (std::size_t i = 0; i < compared; ++i)
-            if ((s.digests[i] & 63) != (done[i] & 63)) return schedule_difference{i, i};
-        return std::nullopt;
-    }
-    const std::uint32_t stride = digest_stride(s.steps.size());
-    for (std::size_t k = 0; k < s.digests.size(); ++k) {
-        const std::size_t begin = k * stride;
-        const std::size_t end = std::min<std::size_t>(begin + stride, s.steps.size());
-        if (end > compared) break;
-        if (fold(done, begin, end) != (s.digests[k] & 63))
-            return schedule_difference{begin, end - 1};
-    }
-    return std::nullopt;
+digest_comparison::digest_comparison(const schedule& s) noexcept
+    : schedule_(s),
+      stride_(s.digests.size() == s.steps.size() ? 1 : digest_stride(s.steps.size())) {}
+
+std::optional<schedule_difference> digest_comparison::next(std::uint8_t digest) noexcept {
+    const std::size_t step = done_++;
+    const std::size_t stride = step / stride_;
+    if (step >= schedule_.steps.size() || stride >= schedule_.digests.size()) return std::nullopt;
+    const std::size_t begin = stride * stride_;
+    const std::size_t last = std::min<std::size_t>(begin + stride_, schedule_.steps.size()) - 1;
+    folded_ = fold(step == begin ? 0 : folded_, digest);
+    if (step != last) return std::nullopt;
+    const unsigned found = begin == last ? digest & 63U : folded_digest(folded_);
+    if (found == (schedule_.digests[stride] & 63U)) return std::nullopt;
+    return schedule_difference{begin, last};
 }
 
 }  // namespace heddle::trace

@@ -42,7 +42,7 @@ struct tally {
 };
 
 class application {
-  public:
+public:
     application(const command_line& c, std::ostream& out, std::ostream& err, const runner& explore)
         : command_(c), out_(out), err_(err), explore_(explore) {}
 
@@ -53,8 +53,8 @@ class application {
             for (const std::string& name : command_.files) read_file(name);
         check_names();
         if (bad_input_) return 2;
-        write_row({"name", "model", "graphs", "deadlocks", "race", "outcomes", "hash", "executions", "pruned",
-                   "seconds"});
+        write_row({"name", "model", "graphs", "deadlocks", "race", "outcomes", "hash", "executions",
+                   "pruned", "seconds"});
         for (const parsed_file& file : files_)
             for (const parsed_row& row : file.rows)
                 for (const memory_model model : models_of(file)) run_row(file, row, model);
@@ -62,7 +62,7 @@ class application {
         return tally_.different + tally_.failed > 0 ? 1 : 0;
     }
 
-  private:
+private:
     void report_input(const std::string& message) {
         err_ << own_name << message << '\n';
         bad_input_ = true;
@@ -83,8 +83,11 @@ class application {
         const bool directory = std::filesystem::is_directory(name);
         if (!in || directory)
             return report_input("cannot read " + in_quotes(name) + ": " +
-                                std::strerror(directory ? EISDIR : errno == 0 ? ENOENT : errno));
-        const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+                                std::strerror(directory    ? EISDIR
+                                              : errno == 0 ? ENOENT
+                                                           : errno));
+        const std::string text((std::istreambuf_iterator<char>(in)),
+                               std::istreambuf_iterator<char>());
         try {
             const table t = read_table(text);
             parsed_file file{name, t.has_model, {}};
@@ -97,8 +100,9 @@ class application {
 
     void add_row(parsed_file& file, const table_row& row) {
         known_names_.push_back(row.name);
-        const bool asked = command_.only.empty() ||
-                           std::find(command_.only.begin(), command_.only.end(), row.name) != command_.only.end();
+        const bool asked =
+            command_.only.empty() ||
+            std::find(command_.only.begin(), command_.only.end(), row.name) != command_.only.end();
         if (!asked) return;
         if (row.program.text.empty() && !command_.program) {
             ++tally_.without_program;
@@ -115,7 +119,8 @@ class application {
         const std::vector<std::string_view> known(known_names_.begin(), known_names_.end());
         for (const std::string& name : command_.only)
             if (!bad_input_ && std::find(known.begin(), known.end(), name) == known.end())
-                report_input("expected the name of a row for --only, found " + in_quotes(name) + suggestion(name, known));
+                report_input("expected the name of a row for --only, found " + in_quotes(name) +
+                             suggestion(name, known));
     }
 
     std::vector<memory_model> models_of(const parsed_file& file) const {
@@ -130,7 +135,8 @@ class application {
     run_options options_for(memory_model model) const {
         const std::uint64_t own_limit =
             command_.strategy == search_strategy::random ? default_random_executions : 0;
-        return {model, command_.strategy, command_.execution_limit.value_or(own_limit), command_.seed};
+        return {model, command_.strategy, command_.execution_limit.value_or(own_limit),
+                command_.seed};
     }
 
     void run_row(const parsed_file& file, const parsed_row& parsed, memory_model model) {
@@ -145,7 +151,8 @@ class application {
             return;
         }
         const run_options options = options_for(model);
-        const std::string what = place(file.name, row.where) + row.name + ' ' + std::string(to_string(model)) + ": ";
+        const std::string what =
+            place(file.name, row.where) + row.name + ' ' + std::string(to_string(model)) + ": ";
         const auto begin = std::chrono::steady_clock::now();
         row_result found;
         try {
@@ -158,7 +165,8 @@ class application {
         const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
         print_result(row, model, found, spent.count());
         if (command_.check) return compare_row(row, found, options, what);
-        if (!found.exhausted && !found.note.empty()) err_ << what << "the search did not end: " << found.note << '\n';
+        if (!found.exhausted && !found.note.empty())
+            err_ << what << "the search did not end: " << found.note << '\n';
     }
 
     void compare_row(const table_row& row, const row_result& found, const run_options& options,
@@ -169,12 +177,14 @@ class application {
         if (!differences.empty()) ++tally_.different;
     }
 
-    void print_result(const table_row& row, memory_model model, const row_result& r, double seconds) {
+    void print_result(const table_row& row, memory_model model, const row_result& r,
+                      double seconds) {
         char time[32];
         std::snprintf(time, sizeof time, "%.6f", seconds);
-        write_row({row.name, std::string(to_string(model)), std::to_string(r.graphs), std::to_string(r.deadlocks),
-                   r.race ? "yes" : "no", outcomes_cell(r), format_hash(hash_outcomes(r.outcomes)),
-                   std::to_string(r.executions), std::to_string(r.pruned), time});
+        write_row({row.name, std::string(to_string(model)), std::to_string(r.graphs),
+                   std::to_string(r.deadlocks), r.race ? "yes" : "no", outcomes_cell(r),
+                   format_hash(hash_outcomes(r.outcomes)), std::to_string(r.executions),
+                   std::to_string(r.pruned), time});
     }
 
     std::string outcomes_cell(const row_result& r) const {
@@ -186,7 +196,9 @@ class application {
     }
 
     // Flushed row by row: a search may take long, and its row is what is waited for.
-    void write_row(const std::vector<std::string>& cells) { out_ << format_csv_row(cells) << std::flush; }
+    void write_row(const std::vector<std::string>& cells) {
+        out_ << format_csv_row(cells) << std::flush;
+    }
 
     void summarise() {
         std::string text;
@@ -195,12 +207,14 @@ class application {
         };
         if (command_.check)
             text = counted(tally_.compared, "run") + " compared, " +
-                   std::to_string(tally_.compared - tally_.different) + " equal, " + std::to_string(tally_.different) +
-                   " different";
+                   std::to_string(tally_.compared - tally_.different) + " equal, " +
+                   std::to_string(tally_.different) + " different";
         add(tally_.failed, " could not be run");
-        if (command_.limit) add(tally_.over_limit, " skipped by --limit=" + std::to_string(*command_.limit));
+        if (command_.limit)
+            add(tally_.over_limit, " skipped by --limit=" + std::to_string(*command_.limit));
         add(tally_.without_figures, " without figures to compare");
-        add(tally_.without_program, " rows without a program");
+        add(tally_.without_program,
+            tally_.without_program == 1 ? " row without a program" : " rows without a program");
         if (!text.empty()) err_ << own_name << text << '\n';
     }
 
@@ -216,8 +230,8 @@ class application {
 
 }  // namespace
 
-int run_application(std::span<const std::string_view> arguments, std::ostream& out, std::ostream& err,
-                    const runner& explore) {
+int run_application(std::span<const std::string_view> arguments, std::ostream& out,
+                    std::ostream& err, const runner& explore) {
     try {
         const command_line command = parse_command_line(arguments);
         if (command.help) {

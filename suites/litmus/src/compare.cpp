@@ -9,22 +9,27 @@ namespace {
 constexpr std::size_t listed_outcomes = 10;  // differing ones, before "and N more"
 
 class comparison {
-  public:
-    comparison(const row_result& found, bool graphs_counted) : found_(found), graphs_counted_(graphs_counted) {}
+public:
+    comparison(const row_result& found, bool graphs_counted)
+        : found_(found), graphs_counted_(graphs_counted) {}
 
     std::vector<std::string> differences;
 
-    void number(const std::string& what, std::optional<std::uint64_t> expected, std::uint64_t found) {
+    void number(const std::string& what, std::optional<std::uint64_t> expected,
+                std::uint64_t found) {
         if (!expected) return;
         if (graphs_counted_ ? *expected != found : (*expected == 0) != (found == 0))
             differ(what, std::to_string(*expected), std::to_string(found));
     }
 
-    void race(bool expected) { differ("race", expected ? "yes" : "no", found_.race ? "yes" : "no"); }
+    void race(bool expected) {
+        differ("race", expected ? "yes" : "no", found_.race ? "yes" : "no");
+    }
 
     void outcomes(const expectation& e) {
         if (e.outcome_count && *e.outcome_count != found_.outcomes.size())
-            differ("outcomes", std::to_string(*e.outcome_count), std::to_string(found_.outcomes.size()));
+            differ("outcomes", std::to_string(*e.outcome_count),
+                   std::to_string(found_.outcomes.size()));
         if (e.outcome_hash) {
             const std::string hash = format_hash(hash_outcomes(found_.outcomes));
             if (hash != *e.outcome_hash) differ("hash of the outcomes", *e.outcome_hash, hash);
@@ -36,10 +41,11 @@ class comparison {
         const auto holds = [&](const auto& entry) { return contains(entry.first, condition); };
         const bool seen = std::any_of(found_.outcomes.begin(), found_.outcomes.end(), holds);
         if (seen != allowed)
-            differ("condition " + in_quotes(condition), allowed ? "allowed" : "forbidden", seen ? "allowed" : "forbidden");
+            differ("condition " + in_quotes(condition), allowed ? "allowed" : "forbidden",
+                   seen ? "allowed" : "forbidden");
     }
 
-  private:
+private:
     void differ(const std::string& what, const std::string& expected, const std::string& found) {
         differences.push_back(what + ": expected " + expected + ", found " + found);
     }
@@ -50,18 +56,21 @@ class comparison {
             const auto match = found_.outcomes.find(outcome);
             const std::string wanted = graphs ? counted(*graphs, "graph") : "it";
             if (match == found_.outcomes.end())
-                lines.push_back("outcome " + in_quotes(outcome) + ": expected " + wanted + ", found none");
+                lines.push_back("outcome " + in_quotes(outcome) + ": expected " + wanted +
+                                ", found none");
             else if (graphs_counted_ && graphs && *graphs != match->second)
-                lines.push_back("outcome " + in_quotes(outcome) + ": expected " + wanted + ", found " +
-                                std::to_string(match->second));
+                lines.push_back("outcome " + in_quotes(outcome) + ": expected " + wanted +
+                                ", found " + std::to_string(match->second));
         }
         for (const auto& [outcome, graphs] : found_.outcomes)
             if (!expected.contains(outcome))
-                lines.push_back("outcome " + in_quotes(outcome) + ": expected none, found " + std::to_string(graphs));
+                lines.push_back("outcome " + in_quotes(outcome) + ": expected none, found " +
+                                std::to_string(graphs));
         const std::size_t shown = std::min(lines.size(), listed_outcomes);
-        differences.insert(differences.end(), lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(shown));
+        differences.insert(differences.end(), lines.begin(),
+                           lines.begin() + static_cast<std::ptrdiff_t>(shown));
         if (shown < lines.size())
-            differences.push_back("and " + counted(lines.size() - shown, "more outcome") + " that differ");
+            differences.push_back("and " + counted(lines.size() - shown, "more outcome"));
     }
 
     // Every entry of the condition is an entry of the outcome.
@@ -70,7 +79,8 @@ class comparison {
         std::size_t begin = 0;
         while ((begin = condition.find_first_not_of(' ', begin)) != std::string::npos) {
             const std::size_t end = std::min(condition.find(' ', begin), condition.size());
-            if (entries.find(' ' + condition.substr(begin, end - begin) + ' ') == std::string::npos) return false;
+            if (entries.find(' ' + condition.substr(begin, end - begin) + ' ') == std::string::npos)
+                return false;
             begin = end;
         }
         return true;
@@ -82,7 +92,8 @@ class comparison {
 
 }  // namespace
 
-std::vector<std::string> compare(const table_row& row, const row_result& found, const run_options& options) {
+std::vector<std::string> compare(const table_row& row, const row_result& found,
+                                 const run_options& options) {
     const expectation& e = row.expected[static_cast<std::size_t>(options.model)];
     comparison c(found, options.strategy == search_strategy::exhaustive);
     if (e.race && *e.race != found.race) {
@@ -91,13 +102,15 @@ std::vector<std::string> compare(const table_row& row, const row_result& found, 
     }
     if (e.race && *e.race) return {};
     if (!found.exhausted) {
-        c.differences.push_back("the search did not end: " + (found.note.empty() ? "no reason given" : found.note));
+        c.differences.push_back("the search did not end: " +
+                                (found.note.empty() ? "no reason given" : found.note));
         return c.differences;
     }
     c.number("graphs", e.graphs, found.graphs);
     c.number("deadlocks", e.deadlocks, found.deadlocks);
     c.outcomes(e);
-    if (e.condition_allowed && !row.condition.empty()) c.condition(row.condition, *e.condition_allowed);
+    if (e.condition_allowed && !row.condition.empty())
+        c.condition(row.condition, *e.condition_allowed);
     return c.differences;
 }
 

@@ -12,7 +12,7 @@ void advance(position& p, char c) noexcept {
 }
 
 class csv_reader {
-  public:
+public:
     explicit csv_reader(std::string_view text) : text_(text) {
         if (text_.substr(0, 3) == "\xEF\xBB\xBF") text_.remove_prefix(3);
     }
@@ -26,10 +26,12 @@ class csv_reader {
         return result;
     }
 
-  private:
+private:
     bool at_end() const { return next_ == text_.size(); }
     char current() const { return text_[next_]; }
-    bool at_line_end() const { return at_end() || text_[next_] == '\n' || text_.substr(next_, 2) == "\r\n"; }
+    bool at_line_end() const {
+        return at_end() || text_[next_] == '\n' || text_.substr(next_, 2) == "\r\n";
+    }
 
     void skip() { advance(here_, text_[next_++]); }
 
@@ -54,7 +56,9 @@ class csv_reader {
         c.start = here_;
         if (!at_end() && current() == '"') return quoted_cell();
         while (!at_line_end() && current() != ',') {
-            if (current() == '"') throw input_error(here_, "expected quotes around the whole cell, found '\"' within it");
+            if (current() == '"')
+                throw input_error(here_,
+                                  "expected quotes around the whole cell, found '\"' within it");
             c.text += current();
             skip();
         }
@@ -68,7 +72,8 @@ class csv_reader {
         c.start = here_;
         c.quoted = true;
         for (;; skip()) {
-            if (at_end()) throw input_error(open, "expected a closing '\"', found the end of the file");
+            if (at_end())
+                throw input_error(open, "expected a closing '\"', found the end of the file");
             if (current() == '"') {
                 skip();
                 if (at_end() || current() != '"') break;
@@ -76,8 +81,10 @@ class csv_reader {
             c.text += current();
         }
         if (!at_line_end() && current() != ',')
-            throw input_error(here_, std::string("expected ',' or the end of the line after a quoted cell, found '") +
-                                         current() + "'");
+            throw input_error(
+                here_,
+                std::string("expected ',' or the end of the line after a quoted cell, found '") +
+                    current() + "'");
         return c;
     }
 

@@ -27,12 +27,13 @@ constexpr std::array<binary_operator, 6> comparisons{{{"==", expression_kind::eq
                                                       {">=", expression_kind::greater_equal},
                                                       {"<", expression_kind::less},
                                                       {">", expression_kind::greater}}};
-constexpr std::array<binary_operator, 2> sums{{{"+", expression_kind::add}, {"-", expression_kind::subtract}}};
+constexpr std::array<binary_operator, 2> sums{
+    {{"+", expression_kind::add}, {"-", expression_kind::subtract}}};
 constexpr std::array<binary_operator, 3> products{{{"*", expression_kind::multiply},
                                                    {"/", expression_kind::divide},
                                                    {"%", expression_kind::remainder}}};
-constexpr std::array<std::span<const binary_operator>, 5> levels{or_operators, and_operators, comparisons, sums,
-                                                                 products};
+constexpr std::array<std::span<const binary_operator>, 5> levels{or_operators, and_operators,
+                                                                 comparisons, sums, products};
 
 const binary_operator* find_operator(std::span<const binary_operator> operators, const token& t) {
     for (const binary_operator& o : operators)
@@ -48,13 +49,15 @@ bool all_digits(std::string_view text) {
 
 bool is_register_name(std::string_view name) noexcept {
     if (name.substr(0, 2) == "ok") return all_digits(name.substr(2));
-    if (name.empty() || std::string_view("rijkt").find(name[0]) == std::string_view::npos) return false;
+    if (name.empty() || std::string_view("rijkt").find(name[0]) == std::string_view::npos)
+        return false;
     return all_digits(name.substr(1)) && name != "r";
 }
 
 bool is_keyword(std::string_view name) noexcept {
-    constexpr std::array<std::string_view, 13> keywords{"if",   "else",   "while",   "repeat", "exit",  "or",  "fence",
-                                                        "lock", "unlock", "trylock", "start",  "join", "assume"};
+    constexpr std::array<std::string_view, 13> keywords{
+        "if",   "else",   "while",   "repeat", "exit", "or",    "fence",
+        "lock", "unlock", "trylock", "start",  "join", "assume"};
     return std::find(keywords.begin(), keywords.end(), name) != keywords.end();
 }
 
@@ -75,8 +78,10 @@ void expression_parser::expect(std::string_view symbol, std::string_view purpose
     fail(peek(), in_quotes(symbol) + (purpose.empty() ? "" : ' ' + std::string(purpose)));
 }
 
-void expression_parser::fail(const token& at, const std::string& expected, const std::string& hint) {
-    std::string found = at.is("||") ? "'||' ('|' separates threads; the logical or is written 'or')" : describe(at);
+void expression_parser::fail(const token& at, const std::string& expected,
+                             const std::string& hint) {
+    std::string found =
+        at.is("||") ? "'||' ('|' separates threads; the logical or is written 'or')" : describe(at);
     throw parse_error(at.offset, "expected " + expected + ", found " + found + hint);
 }
 
@@ -84,7 +89,8 @@ std::int64_t expression_parser::integer() {
     const bool negative = accept("-");
     const token digits = peek();
     if (digits.kind != token_kind::number || !all_digits(digits.text)) fail(digits, "a number");
-    const std::string text = (negative ? "-" : "") + std::string(digits.text);
+    std::string text(negative ? 1 : 0, '-');
+    text += digits.text;
     std::int64_t value = 0;
     const auto error = std::from_chars(text.data(), text.data() + text.size(), value).ec;
     if (error != std::errc()) fail(digits, "a number of at most 64 bits");
@@ -94,7 +100,8 @@ std::int64_t expression_parser::integer() {
 
 std::uint64_t expression_parser::natural(std::string_view what) {
     const token digits = peek();
-    if (digits.kind != token_kind::number || !all_digits(digits.text)) fail(digits, std::string(what));
+    if (digits.kind != token_kind::number || !all_digits(digits.text))
+        fail(digits, std::string(what));
     return static_cast<std::uint64_t>(integer());
 }
 
@@ -102,7 +109,8 @@ std::uint32_t expression_parser::register_number(const token& name) {
     std::vector<std::string>& names = thread().registers;
     const auto known = std::find(names.begin(), names.end(), name.text);
     if (known == names.end() && names.size() == max_registers)
-        fail(name, "at most " + std::to_string(max_registers) + " registers in a thread", " as one more");
+        fail(name, "at most " + std::to_string(max_registers) + " registers in a thread",
+             " as one more");
     const auto number = static_cast<std::uint32_t>(known - names.begin());
     if (known == names.end()) names.emplace_back(name.text);
     return number;
@@ -124,7 +132,8 @@ expression_id expression_parser::add_node(const token& at, expression_node node)
         depth = 1;
     }
     if (depth > max_expression_depth)
-        fail(at, "an expression of at most " + std::to_string(max_expression_depth) + " levels", " one level deeper");
+        fail(at, "an expression of at most " + std::to_string(max_expression_depth) + " levels",
+             " one level deeper");
     program_.expressions.push_back(node);
     depth_.push_back(static_cast<std::uint16_t>(depth));
     return static_cast<expression_id>(program_.expressions.size() - 1);
@@ -172,7 +181,8 @@ expression_id expression_parser::primary() {
         expect(")", "to close '('");
         return inside;
     }
-    if (at.kind == token_kind::number) return add_node(at, {expression_kind::constant, integer(), none, none});
+    if (at.kind == token_kind::number)
+        return add_node(at, {expression_kind::constant, integer(), none, none});
     if (at.kind == token_kind::name && is_register_name(at.text)) {
         take();
         return add_node(at, {expression_kind::reg, register_number(at), none, none});

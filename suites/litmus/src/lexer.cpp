@@ -8,16 +8,20 @@ namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c); }
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
+}
 
 std::size_t symbol_length(std::string_view rest) {
-    // `||` is no operator of the notation; as one token it can be told from two threads with nothing between.
+    // `||` is no operator of the notation; as one token it can be told from two threads with
+    // nothing between.
     constexpr std::array<std::string_view, 6> pairs{"==", "!=", "<=", ">=", "&&", "||"};
     for (const std::string_view pair : pairs)
         if (rest.substr(0, 2) == pair) return 2;
     // A character beyond ASCII is several bytes; it is shown whole.
     std::size_t length = 1;
-    while (length < rest.size() && (static_cast<unsigned char>(rest[length]) & 0xC0U) == 0x80U) ++length;
+    while (length < rest.size() && (static_cast<unsigned char>(rest[length]) & 0xC0U) == 0x80U)
+        ++length;
     return length;
 }
 

@@ -56,11 +56,12 @@ std::string operation_names() { return listed(names()); }
 std::string operation_suggestion(std::string_view word) { return suggestion(word, names()); }
 
 std::string order_suggestion(std::string_view word) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> standard{{{"relaxed", "rlx"},
-                                                                                     {"acquire", "acq"},
-                                                                                     {"release", "rel"},
-                                                                                     {"acq_rel", "acqrel"},
-                                                                                     {"seq_cst", "sc"}}};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> standard{
+        {{"relaxed", "rlx"},
+         {"acquire", "acq"},
+         {"release", "rel"},
+         {"acq_rel", "acqrel"},
+         {"seq_cst", "sc"}}};
     for (const auto& [long_name, name] : standard)
         if (word == long_name) return "; did you mean " + in_quotes(name) + '?';
     constexpr std::array<std::string_view, 6> known{"na", "rlx", "acq", "rel", "acqrel", "sc"};

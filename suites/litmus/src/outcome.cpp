@@ -15,7 +15,8 @@ void append_entry(std::string& text, std::string_view prefix, std::int64_t value
 
 }  // namespace
 
-outcome_formatter::outcome_formatter(const program& p, const location_table& table) : program_(p), table_(table) {
+outcome_formatter::outcome_formatter(const program& p, const location_table& table)
+    : program_(p), table_(table) {
     for (std::size_t t = 0; t < p.threads.size(); ++t) {
         const std::vector<std::string>& names = p.threads[t].registers;
         std::map<std::string_view, std::size_t> sorted;
@@ -31,12 +32,14 @@ void outcome_formatter::add_locations() {
     for (; known_locations_ < table_.size(); ++known_locations_) {
         const auto number = static_cast<location_index>(known_locations_);
         const location& l = table_[number];
-        if (!program_.is_mutex(l)) locations_.push_back({number, program_.always_shown(l), l.name + '='});
+        if (!program_.is_mutex(l))
+            locations_.push_back({number, program_.always_shown(l), l.name + '='});
     }
     // By name, not by prefix: '=' is greater than a digit, so that "a1=" would come before "a=".
-    std::sort(locations_.begin(), locations_.end(), [this](const shown_location& a, const shown_location& b) {
-        return table_[a.number].name < table_[b.number].name;
-    });
+    std::sort(locations_.begin(), locations_.end(),
+              [this](const shown_location& a, const shown_location& b) {
+                  return table_[a.number].name < table_[b.number].name;
+              });
 }
 
 const std::string& outcome_formatter::format(std::span<const register_file> registers,
@@ -54,14 +57,18 @@ const std::string& outcome_formatter::format(std::span<const register_file> regi
     return text_;
 }
 
-std::string format_outcome(const program& p, const location_table& table, std::span<const register_file> registers,
-                           std::span<const std::int64_t> final_values, std::span<const std::uint8_t> touched) {
+std::string format_outcome(const program& p, const location_table& table,
+                           std::span<const register_file> registers,
+                           std::span<const std::int64_t> final_values,
+                           std::span<const std::uint8_t> touched) {
     return outcome_formatter(p, table).format(registers, final_values, touched);
 }
 
 std::uint64_t hash_outcomes(const std::map<std::string, std::uint64_t>& outcomes) noexcept {
     std::uint64_t hash = 14695981039346656037ULL;
-    const auto add = [&hash](char c) { hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL; };
+    const auto add = [&hash](char c) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    };
     for (const auto& [outcome, count] : outcomes) {
         for (const char c : outcome) add(c);
         add('\n');

@@ -1,13 +1,12 @@
-// Statements to instructions. Blocks become jumps while they are read; nothing is parsed twice, `repeat` copies
-// the instructions of its block.
-#include <heddle/litmus/parser.hpp>
-
+// Statements to instructions. Blocks become jumps while they are read; nothing is parsed twice,
+// `repeat` copies the instructions of its block.
 #include <algorithm>
 #include <array>
+#include <heddle/litmus/parser.hpp>
 #include <heddle/litmus/text.hpp>
 #include <span>
 
-#include "expressions.hpp"
+#include "locations.hpp"
 #include "operations.hpp"
 
 namespace heddle::litmus {
@@ -15,15 +14,15 @@ namespace {
 
 constexpr int max_block_depth = 100;
 
-class parser : expression_parser {
-  public:
-    using expression_parser::expression_parser;
+class parser : location_parser {
+public:
+    using location_parser::location_parser;
     program run();
 
-  private:
+private:
     struct thread_reference {
         token number;
-        std::size_t thread;   // that names it
+        std::size_t thread;  // that names it
         std::uint32_t named;
     };
 
@@ -31,7 +30,6 @@ class parser : expression_parser {
     std::uint32_t here() { return static_cast<std::uint32_t>(code().size()); }
     void emit(const token& at, const instruction& i);
 
-    void initial_values();
     void threads();
     void check_thread_references();
 
@@ -49,13 +47,8 @@ class parser : expression_parser {
     void operands(instruction& i, const operation_rule& rule);
 
     order order_of(std::string_view operation, std::span<const order> allowed);
-    base_index base_of(const token& name);
-    void name_location(instruction& i, const token& name, bool mutex);
-    void used_as_data(base_index base, bool plain);
-    location_index number_location(base_index base, std::optional<std::int64_t> index);
 
     std::vector<thread_reference> references_;
-    std::vector<token> initial_places_;  // by base: where a value other than 0 was given, or the end token
     std::size_t instructions_ = 0;
     int block_depth_ = 0;
 };
@@ -65,29 +58,6 @@ program parser::run() {
     threads();
     check_thread_references();
     return std::move(program_);
-}
-
-void parser::initial_values() {
-    do {
-        const token name = take();
-        if (name.kind != token_kind::name || is_keyword(name.text) || is_register_name(name.text))
-            fail(name, "the name of a location");
-        const base_index base = base_of(name);
-        std::optional<std::int64_t> index;
-        if (accept("[")) {
-            index = integer();
-            expect("]");
-        }
-        expect("=", "and the initial value");
-        const std::int64_t value = integer();
-        location_base& b = program_.bases[base];
-        if (index)
-            b.initial_elements[*index] = value;
-        else
-            b.initial = value;
-        if (value != 0) initial_places_[base] = name;
-    } while (accept(","));
-    expect("]", "to end the initial values");
 }
 
 void parser::threads() {
@@ -108,8 +78,7 @@ void parser::threads() {
 void parser::check_thread_references() {
     const std::size_t count = program_.threads.size();
     for (const thread_reference& r : references_) {
-        if (r.named >= count)
-            fail(r.number, "a thread from 0 to " + std::to_string(count - 1));
+        if (r.named >= count) fail(r.number, "a thread from 0 to " + std::to_string(count - 1));
         if (r.named == r.thread) fail(r.number, "another thread than this one");
     }
     for (const thread_code& t : program_.threads)
@@ -119,11 +88,13 @@ void parser::check_thread_references() {
 
 void parser::emit(const token& at, const instruction& i) {
     if (++instructions_ > max_instructions)
-        fail(at, "a program of at most " + std::to_string(max_instructions) + " instructions", " beyond them");
+        fail(at, "a program of at most " + std::to_string(max_instructions) + " instructions",
+             " beyond them");
     code().push_back(i);
 }
 
-// Up to the `}` or `|` that ends them; `block` is the keyword they belong to, empty for those of a thread.
+// Up to the `}` or `|` that ends them; `block` is the keyword they belong to, empty for those of a
+// thread.
 void parser::statements(std::string_view block) {
     for (;;) {
         while (accept(";")) {
@@ -136,7 +107,8 @@ void parser::statements(std::string_view block) {
 
 void parser::statement(std::string_view block) {
     const token first = peek();
-    if (first.kind != token_kind::name || first.text == "else" || first.text == "or") fail(first, "a statement");
+    if (first.kind != token_kind::name || first.text == "else" || first.text == "or")
+        fail(first, "a statement");
     take();
     if (first.text == "if") return conditional(first);
     if (first.text == "while") return loop(first);
@@ -160,7 +132,8 @@ void parser::block(std::string_view of) {
     const token open = peek();
     expect("{", "to begin the block of " + in_quotes(of));
     if (++block_depth_ > max_block_depth)
-        fail(open, "at most " + std::to_string(max_block_depth) + " blocks in each other", " to begin one more");
+        fail(open, "at most " + std::to_string(max_block_depth) + " blocks in each other",
+             " to begin one more");
     statements(of);
     expect("}", "to end the block of " + in_quotes(of));
     --block_depth_;
@@ -196,7 +169,8 @@ void parser::repeated(const token& keyword) {
     const std::uint64_t times = natural("how often to repeat");
     const std::size_t begin = code().size();
     block(keyword.text);
-    const std::vector<instruction> once(code().begin() + static_cast<std::ptrdiff_t>(begin), code().end());
+    const std::vector<instruction> once(code().begin() + static_cast<std::ptrdiff_t>(begin),
+                                        code().end());
     if (times == 0) {
         code().resize(begin);
         instructions_ -= once.size();
@@ -214,7 +188,8 @@ void parser::repeated(const token& keyword) {
 void parser::call(const token& keyword) {
     instruction i;
     if (keyword.text == "exit") return emit(keyword, i);
-    if (keyword.text == "trylock") fail(keyword, "a register for its result, as in 'r0=trylock(m)'");
+    if (keyword.text == "trylock")
+        fail(keyword, "a register for its result, as in 'r0=trylock(m)'");
     expect("(");
     if (keyword.text == "fence") {
         i.code = opcode::fence;
@@ -226,7 +201,8 @@ void parser::call(const token& keyword) {
     } else if (keyword.text == "start" || keyword.text == "join") {
         i.code = keyword.text == "start" ? opcode::start : opcode::join;
         const token number = peek();
-        const std::uint64_t named = std::min<std::uint64_t>(natural("the number of a thread"), max_threads);
+        const std::uint64_t named =
+            std::min<std::uint64_t>(natural("the number of a thread"), max_threads);
         i.target = static_cast<std::uint32_t>(named);
         references_.push_back({number, program_.threads.size() - 1, i.target});
     } else {
@@ -243,14 +219,16 @@ void parser::assignment(const token& first) {
     const bool two_results = accept(",");
     if (two_results) {
         const token second = take();
-        if (second.kind != token_kind::name || !is_register_name(second.text)) fail(second, "a second register");
+        if (second.kind != token_kind::name || !is_register_name(second.text))
+            fail(second, "a second register");
         if (second.text == first.text) fail(second, "another register than the first");
         i.ok_destination = register_number(second);
     }
     expect("=");
     const token right = peek();
     const bool trylock = right.is_name("trylock");
-    const bool of_location = right.kind == token_kind::name && !is_keyword(right.text) && !is_register_name(right.text);
+    const bool of_location =
+        right.kind == token_kind::name && !is_keyword(right.text) && !is_register_name(right.text);
     if (two_results && !of_location) fail(right, "the name of a location, then '.cas' or '.wcas'");
     if (trylock) {
         take();
@@ -280,7 +258,9 @@ void parser::access(const token& name) {
     instruction i;
     name_location(i, name, false);
     if (accept(".")) return operation(i, false);
-    if (!accept("=")) fail(peek(), "'.' and an operation, or '=' and a value, after the location " + in_quotes(name.text));
+    if (!accept("="))
+        fail(peek(), "'.' and an operation, or '=' and a value, after the location " +
+                         in_quotes(name.text));
     used_as_data(i.base, true);
     i.code = opcode::store;
     i.success = order::na;
@@ -296,7 +276,8 @@ void parser::operation(instruction i, bool two_results) {
         fail(word, "an operation (" + operation_names() + ")", operation_suggestion(word.text));
     const bool cas = rule->code == opcode::cas || rule->code == opcode::wcas;
     if (two_results && !cas) fail(word, "cas or wcas after two registers");
-    if (i.destination != none && rule->code == opcode::store) fail(word, "an operation that gives a value");
+    if (i.destination != none && rule->code == opcode::store)
+        fail(word, "an operation that gives a value");
     i.code = rule->code;
     i.rmw = rule->rmw;
     i.equal = rule->equal;
@@ -329,59 +310,8 @@ order parser::order_of(std::string_view operation, std::span<const order> allowe
         if (word.text == to_string(o)) return o;
         names.push_back(to_string(o));
     }
-    fail(word, "an order for " + std::string(operation) + " (" + listed(names) + ")", order_suggestion(word.text));
-}
-
-base_index parser::base_of(const token& name) {
-    std::vector<location_base>& bases = program_.bases;
-    for (std::size_t i = 0; i < bases.size(); ++i)
-        if (bases[i].name == name.text) return static_cast<base_index>(i);
-    bases.push_back({std::string(name.text), location_use::unused, false, 0, {}});
-    initial_places_.emplace_back();
-    return static_cast<base_index>(bases.size() - 1);
-}
-
-// Reads the index that may follow; what the location is used for is checked here for mutexes, later for data.
-void parser::name_location(instruction& i, const token& name, bool mutex) {
-    if (name.kind != token_kind::name || is_keyword(name.text) || is_register_name(name.text))
-        fail(name, mutex ? "the name of a mutex" : "the name of a location");
-    i.base = base_of(name);
-    if (accept("[")) {
-        i.index = expression();
-        expect("]", "to close '['");
-    }
-    const location_use use = program_.bases[i.base].use;
-    if (mutex && use != location_use::unused && use != location_use::mutex)
-        fail(name, "a mutex", ", which is used as data before");
-    if (!mutex && use == location_use::mutex) fail(name, "data", ", which is used as a mutex before");
-    if (mutex) {
-        program_.bases[i.base].use = location_use::mutex;
-        if (initial_places_[i.base].kind != token_kind::end)
-            fail(initial_places_[i.base], "no initial value for a mutex, which starts unlocked");
-    }
-    if (i.index != none && !is_constant(i.index)) {
-        program_.bases[i.base].dynamic = true;
-        return;
-    }
-    std::optional<std::int64_t> index;
-    if (i.index != none) index = program_.expressions[i.index].value;
-    i.index = none;
-    i.location = number_location(i.base, index);
-}
-
-void parser::used_as_data(base_index base, bool plain) {
-    location_use& use = program_.bases[base].use;
-    const location_use now = plain ? location_use::plain : location_use::atomic;
-    use = use == location_use::unused || use == now ? now : location_use::mixed;
-    program_.has_plain = program_.has_plain || plain;
-}
-
-location_index parser::number_location(base_index base, std::optional<std::int64_t> index) {
-    std::vector<location>& known = program_.locations;
-    for (std::size_t n = 0; n < known.size(); ++n)
-        if (known[n].base == base && known[n].index == index) return static_cast<location_index>(n);
-    known.push_back(make_location(program_, base, index));
-    return static_cast<location_index>(known.size() - 1);
+    fail(word, "an order for " + std::string(operation) + " (" + listed(names) + ")",
+         order_suggestion(word.text));
 }
 
 }  // namespace

@@ -65,7 +65,8 @@ std::int64_t apply(expression_kind kind, std::int64_t left, std::int64_t right) 
     return 0;
 }
 
-std::int64_t evaluate_operator(const program& p, const expression_node& node, const register_file& registers) noexcept {
+std::int64_t evaluate_operator(const program& p, const expression_node& node,
+                               const register_file& registers) noexcept {
     const std::int64_t left = evaluate(p, node.left, registers);
     const std::int64_t right = node.right == none ? 0 : evaluate(p, node.right, registers);
     return apply(node.kind, left, right);
@@ -76,7 +77,8 @@ location make_location(const program& p, base_index base, std::optional<std::int
     location l{b.name, base, index, b.initial};
     if (index) {
         l.name += '[' + std::to_string(*index) + ']';
-        if (auto own = b.initial_elements.find(*index); own != b.initial_elements.end()) l.initial = own->second;
+        if (auto own = b.initial_elements.find(*index); own != b.initial_elements.end())
+            l.initial = own->second;
     }
     return l;
 }

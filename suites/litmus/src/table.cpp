@@ -14,17 +14,20 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool is_hash(std::string_view text) {
-    return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return text.size() == 16 &&
+           text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 // The cells of one row by the names of their columns.
 class row_view {
-  public:
-    row_view(const std::map<std::string, std::size_t>& columns, const csv_row& row) : columns_(columns), row_(row) {}
+public:
+    row_view(const std::map<std::string, std::size_t>& columns, const csv_row& row)
+        : columns_(columns), row_(row) {}
 
     const csv_cell* cell(const std::string& column) const {
         const auto found = columns_.find(column);
-        return found == columns_.end() || row_[found->second].text.empty() ? nullptr : &row_[found->second];
+        return found == columns_.end() || row_[found->second].text.empty() ? nullptr
+                                                                           : &row_[found->second];
     }
     std::string text(const std::string& column) const {
         const csv_cell* c = cell(column);
@@ -39,7 +42,8 @@ class row_view {
         return value;
     }
 
-    std::optional<bool> flag(const std::string& column, std::string_view yes, std::string_view no) const {
+    std::optional<bool> flag(const std::string& column, std::string_view yes,
+                             std::string_view no) const {
         const csv_cell* c = cell(column);
         if (c == nullptr) return {};
         if (c->text == yes || c->text == "1") return true;
@@ -47,11 +51,13 @@ class row_view {
         wrong(*c, column, std::string(yes) + " or " + std::string(no));
     }
 
-    [[noreturn]] static void wrong(const csv_cell& c, const std::string& column, const std::string& expected) {
-        throw input_error(c.start, "expected " + expected + " in column " + column + ", found " + in_quotes(c.text));
+    [[noreturn]] static void wrong(const csv_cell& c, const std::string& column,
+                                   const std::string& expected) {
+        throw input_error(c.start, "expected " + expected + " in column " + column + ", found " +
+                                       in_quotes(c.text));
     }
 
-  private:
+private:
     const std::map<std::string, std::size_t>& columns_;
     const csv_row& row_;
 };
@@ -105,7 +111,8 @@ expectation read_expectation(const row_view& row, const std::string& model) {
     e.condition_allowed = row.flag(model + "_condition", "allowed", "forbidden");
     read_outcomes(row, model + "_outcomes", e);
     if (const csv_cell* hash = row.cell(model + "_hash")) {
-        if (!is_hash(hash->text)) row_view::wrong(*hash, model + "_hash", "sixteen hexadecimal digits");
+        if (!is_hash(hash->text))
+            row_view::wrong(*hash, model + "_hash", "sixteen hexadecimal digits");
         e.outcome_hash = hash->text;
     }
     return e;
@@ -121,15 +128,19 @@ std::map<std::string, std::size_t> read_header(const csv_row& header) {
     std::map<std::string, std::size_t> columns;
     for (std::size_t i = 0; i < header.size(); ++i) {
         const bool added = columns.emplace(header[i].text, i).second;
-        if (!added) throw input_error(header[i].start, "expected each column once, found " + in_quotes(header[i].text) + " again");
+        if (!added)
+            throw input_error(header[i].start, "expected each column once, found " +
+                                                   in_quotes(header[i].text) + " again");
     }
     if (!columns.contains("program"))
-        throw input_error(header[0].start, "expected a column 'program' in the first row, found none");
+        throw input_error(header[0].start,
+                          "expected a column 'program' in the first row, found none");
     return columns;
 }
 
 bool is_about(const std::string& column, std::string_view model) {
-    constexpr std::array<std::string_view, 6> kinds{"graphs", "deadlocks", "race", "outcomes", "hash", "condition"};
+    constexpr std::array<std::string_view, 6> kinds{"graphs",   "deadlocks", "race",
+                                                    "outcomes", "hash",      "condition"};
     for (const std::string_view kind : kinds)
         if (column == std::string(model) + '_' + std::string(kind)) return true;
     return false;
@@ -138,12 +149,14 @@ bool is_about(const std::string& column, std::string_view model) {
 }  // namespace
 
 bool expectation::says_something() const {
-    return graphs || deadlocks || race || outcome_count || outcome_hash || outcomes || condition_allowed;
+    return graphs || deadlocks || race || outcome_count || outcome_hash || outcomes ||
+           condition_allowed;
 }
 
 table read_table(std::string_view csv) {
     const std::vector<csv_row> rows = read_csv(csv);
-    if (rows.empty()) throw input_error({}, "expected a first row that names the columns, found an empty file");
+    if (rows.empty())
+        throw input_error({}, "expected a first row that names the columns, found an empty file");
     const std::map<std::string, std::size_t> columns = read_header(rows[0]);
     table result;
     for (const auto& [column, number] : columns)
@@ -151,7 +164,8 @@ table read_table(std::string_view csv) {
             result.has_model[m] = result.has_model[m] || is_about(column, model_names[m]);
     for (std::size_t i = 1; i < rows.size(); ++i) {
         if (rows[i].size() != rows[0].size())
-            throw input_error(rows[i][0].start, "expected " + counted(rows[0].size(), "cell") + " as in the first row, found " +
+            throw input_error(rows[i][0].start, "expected " + counted(rows[0].size(), "cell") +
+                                                    " as in the first row, found " +
                                                     std::to_string(rows[i].size()));
         const row_view view(columns, rows[i]);
         table_row row;

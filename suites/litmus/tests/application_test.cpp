@@ -15,12 +15,15 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* header = "name,model,graphs,deadlocks,race,outcomes,hash,executions,pruned,seconds\n";
+constexpr const char* header =
+    "name,model,graphs,deadlocks,race,outcomes,hash,executions,pruned,seconds\n";
 
 // A runner that finds what it is told and remembers what it was asked for.
 class Application : public ::testing::Test {
-  protected:
-    Application() : folder_(std::filesystem::temp_directory_path() / ("heddle-litmus-" + std::to_string(getpid()))) {
+protected:
+    Application()
+        : folder_(std::filesystem::temp_directory_path() /
+                  ("heddle-litmus-" + std::to_string(getpid()))) {
         std::filesystem::create_directories(folder_);
         found_.graphs = 3;
         found_.outcomes = {{"a", 2}, {"b", 1}};
@@ -37,12 +40,13 @@ class Application : public ::testing::Test {
     int run(const std::vector<std::string>& arguments) {
         std::ostringstream out, err;
         const std::vector<std::string_view> views(arguments.begin(), arguments.end());
-        const int status = run_application(views, out, err, [this](const program& p, const run_options& options) {
-            threads_.push_back(p.threads.size());
-            asked_.push_back(options);
-            if (fails_) throw std::runtime_error("too many locations");
-            return found_;
-        });
+        const int status =
+            run_application(views, out, err, [this](const program& p, const run_options& options) {
+                threads_.push_back(p.threads.size());
+                asked_.push_back(options);
+                if (fails_) throw std::runtime_error("too many locations");
+                return found_;
+            });
         out_ = out.str();
         err_ = err.str();
         return status;
@@ -72,7 +76,8 @@ std::string without_seconds(const std::string& out) {
 
 TEST_F(Application, RunsAProgramUnderCpp20) {
     EXPECT_EQ(run({"--program=x=1 | x=2"}), 0);
-    EXPECT_EQ(without_seconds(out_), without_seconds(header) + "program,cpp20,3,0,no,2,78ed6781f136a14e,5,2\n");
+    EXPECT_EQ(without_seconds(out_),
+              without_seconds(header) + "program,cpp20,3,0,no,2,78ed6781f136a14e,5,2\n");
     EXPECT_EQ(err_, "");
     EXPECT_THAT(threads_, ElementsAre(2U));
     EXPECT_EQ(asked_[0].execution_limit, 0U);
@@ -85,7 +90,8 @@ TEST_F(Application, ListsOutcomesOnDemand) {
 }
 
 TEST_F(Application, RunsTheModelsOfTheFile) {
-    const std::string all = file("all.csv", "program,sc_graphs,rc11_graphs,cpp20_graphs\nx=1,3,3,3\n");
+    const std::string all =
+        file("all.csv", "program,sc_graphs,rc11_graphs,cpp20_graphs\nx=1,3,3,3\n");
     const std::string two = file("two.csv", "name,program,cpp20_race,sc_hash\nn,x=1,,\n");
     const std::string bare = file("bare.csv", "program\nx=1\n");
     EXPECT_EQ(run({all}), 0);
@@ -109,10 +115,12 @@ TEST_F(Application, PassesStrategyLimitAndSeed) {
 }
 
 TEST_F(Application, CheckNamesEachDifference) {
-    const std::string f = file("t.csv", "name,program,sc_graphs,cpp20_graphs,cpp20_deadlocks\ngood,x=1,3,3,0\nbad,x=1,3,4,1\n");
+    const std::string f = file(
+        "t.csv",
+        "name,program,sc_graphs,cpp20_graphs,cpp20_deadlocks\ngood,x=1,3,3,0\nbad,x=1,3,4,1\n");
     EXPECT_EQ(run({"--check", f}), 1);
-    EXPECT_EQ(err_, f + ":3:1: bad cpp20: graphs: expected 4, found 3\n" +
-                        f + ":3:1: bad cpp20: deadlocks: expected 1, found 0\n" +
+    EXPECT_EQ(err_, f + ":3:1: bad cpp20: graphs: expected 4, found 3\n" + f +
+                        ":3:1: bad cpp20: deadlocks: expected 1, found 0\n" +
                         "heddle-litmus: 4 runs compared, 3 equal, 1 different\n");
     EXPECT_EQ(run({"--check", "--only=good", f}), 0);
     EXPECT_EQ(err_, "heddle-litmus: 2 runs compared, 2 equal, 0 different\n");
@@ -123,15 +131,16 @@ TEST_F(Application, CheckPassesOverRowsWithoutFigures) {
     EXPECT_EQ(run({"--check", f}), 0);
     EXPECT_EQ(err_,
               "heddle-litmus: 1 run compared, 1 equal, 0 different, 1 without figures to compare, "
-              "1 rows without a program\n");
+              "1 row without a program\n");
     EXPECT_EQ(asked_.size(), 1U);
     EXPECT_EQ(run({f}), 0);
-    EXPECT_EQ(err_, "heddle-litmus: 1 rows without a program\n");
+    EXPECT_EQ(err_, "heddle-litmus: 1 row without a program\n");
     EXPECT_EQ(asked_.size(), 3U);
 }
 
 TEST_F(Application, LimitSkipsLargeRows) {
-    const std::string f = file("t.csv", "name,program,sc_graphs,cpp20_graphs\na,x=1,3,4\nb,x=1,5,\n");
+    const std::string f =
+        file("t.csv", "name,program,sc_graphs,cpp20_graphs\na,x=1,3,4\nb,x=1,5,\n");
     EXPECT_EQ(run({"--limit=3", f}), 0);
     EXPECT_THAT(models(), ElementsAre(memory_model::sc, memory_model::cpp20));
     EXPECT_EQ(err_, "heddle-litmus: 2 skipped by --limit=3\n");
@@ -141,9 +150,10 @@ TEST_F(Application, ARunThatFailsIsReportedAndTheRestGoesOn) {
     fails_ = true;
     const std::string f = file("t.csv", "name,program,sc_graphs\na,x=1,3\nb,x=1,3\n");
     EXPECT_EQ(run({"--check", f}), 1);
-    EXPECT_EQ(err_, f + ":2:1: a sc: could not be run: too many locations\n" + f +
-                        ":3:1: b sc: could not be run: too many locations\n"
-                        "heddle-litmus: 0 runs compared, 0 equal, 0 different, 2 could not be run\n");
+    EXPECT_EQ(err_,
+              f + ":2:1: a sc: could not be run: too many locations\n" + f +
+                  ":3:1: b sc: could not be run: too many locations\n"
+                  "heddle-litmus: 0 runs compared, 0 equal, 0 different, 2 could not be run\n");
 }
 
 TEST_F(Application, SaysWhySearchesDidNotEnd) {
@@ -154,7 +164,8 @@ TEST_F(Application, SaysWhySearchesDidNotEnd) {
 }
 
 TEST_F(Application, ReportsEveryWrongProgramBeforeRunningAny) {
-    const std::string f = file("t.csv", "name,program\nok,x=1\na,\"x.store(1,acq)\"\nb,\"x.load(rlx\"\n");
+    const std::string f =
+        file("t.csv", "name,program\nok,x=1\na,\"x.store(1,acq)\"\nb,\"x.load(rlx\"\n");
     EXPECT_EQ(run({f}), 2);
     EXPECT_EQ(err_, "heddle-litmus: " + f +
                         ":3:14: expected an order for store (na, rlx, rel or sc), found 'acq'\n"
@@ -173,13 +184,16 @@ TEST_F(Application, ReportsFilesThatCannotBeRead) {
     EXPECT_THAT(err_, AllOf(HasSubstr("cannot read"), HasSubstr("Is a directory")));
     const std::string f = file("t.csv", "name,program,sc_graphs\na,x=1,lots\n");
     EXPECT_EQ(run({f}), 2);
-    EXPECT_EQ(err_, "heddle-litmus: " + f + ":2:7: expected a number in column sc_graphs, found 'lots'\n");
+    EXPECT_EQ(err_, "heddle-litmus: " + f +
+                        ":2:7: expected a number in column sc_graphs, found 'lots'\n");
 }
 
 TEST_F(Application, KnowsTheNamesOfTheRows) {
     const std::string f = file("t.csv", "name,program\nSB+rlx,x=1\nMP,\n");
     EXPECT_EQ(run({"--only=SB+rxl", f}), 2);
-    EXPECT_EQ(err_, "heddle-litmus: expected the name of a row for --only, found 'SB+rxl'; did you mean 'SB+rlx'?\n");
+    EXPECT_EQ(err_,
+              "heddle-litmus: expected the name of a row for --only, found 'SB+rxl'; did you mean "
+              "'SB+rlx'?\n");
     EXPECT_EQ(run({"--only=SB+rlx", f}), 0);
 }
 

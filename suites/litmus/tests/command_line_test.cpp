@@ -9,7 +9,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-command_line parsed(std::vector<std::string_view> arguments) { return parse_command_line(arguments); }
+command_line parsed(std::vector<std::string_view> arguments) {
+    return parse_command_line(arguments);
+}
 
 std::string error_of(std::vector<std::string_view> arguments) {
     try {
@@ -31,8 +33,9 @@ TEST(CommandLine, Defaults) {
 
 TEST(CommandLine, EveryFlag) {
     const command_line c =
-        parsed({"--model=rc11", "--model=sc", "--model=rc11", "--strategy=depth_first", "--check", "--limit=10",
-                "--only=a", "--only=b=c", "--outcomes", "--execution_limit=7", "--seed=9", "x.csv"});
+        parsed({"--model=rc11", "--model=sc", "--model=rc11", "--strategy=depth_first", "--check",
+                "--limit=10", "--only=a", "--only=b=c", "--outcomes", "--execution_limit=7",
+                "--seed=9", "x.csv"});
     EXPECT_THAT(c.models, ElementsAre(memory_model::rc11, memory_model::sc));
     EXPECT_EQ(c.strategy, search_strategy::depth_first);
     EXPECT_TRUE(c.check);
@@ -57,12 +60,15 @@ TEST(CommandLine, SuggestsFlagsAndValues) {
     EXPECT_EQ(error_of({"-v", "x"}), "unknown flag '-v'; see --help");
     EXPECT_EQ(error_of({"--model=cpp02", "x"}),
               "expected sc, rc11 or cpp20 for --model, found 'cpp02'; did you mean 'cpp20'?");
-    EXPECT_EQ(error_of({"--model=tso", "x"}), "expected sc, rc11 or cpp20 for --model, found 'tso'");
-    EXPECT_EQ(error_of({"--strategy=pct", "x"}), "expected exhaustive, depth_first or random for --strategy, found 'pct'");
+    EXPECT_EQ(error_of({"--model=tso", "x"}),
+              "expected sc, rc11 or cpp20 for --model, found 'tso'");
+    EXPECT_EQ(error_of({"--strategy=pct", "x"}),
+              "expected exhaustive, depth_first or random for --strategy, found 'pct'");
 }
 
 TEST(CommandLine, ValuesThatAreMissingOrTooMany) {
-    EXPECT_EQ(error_of({"--model", "sc", "x"}), "expected a value for --model, as in --model=MODEL");
+    EXPECT_EQ(error_of({"--model", "sc", "x"}),
+              "expected a value for --model, as in --model=MODEL");
     EXPECT_EQ(error_of({"--check=yes", "x"}), "expected no value for --check, found 'yes'");
     EXPECT_EQ(error_of({"--limit=ten", "x"}), "expected a number for --limit, found 'ten'");
     EXPECT_EQ(error_of({"--seed=", "x"}), "expected a number for --seed, found ''");
@@ -70,16 +76,19 @@ TEST(CommandLine, ValuesThatAreMissingOrTooMany) {
 
 TEST(CommandLine, CombinationsWithoutMeaning) {
     EXPECT_EQ(error_of({}), "expected a CSV file or --program=TEXT, found neither; see --help");
-    EXPECT_EQ(error_of({"--program=x=1", "f.csv"}), "expected files or --program, found both: 'f.csv' and --program");
+    EXPECT_EQ(error_of({"--program=x=1", "f.csv"}),
+              "expected files or --program, found both: 'f.csv' and --program");
     EXPECT_EQ(error_of({"--program=x=1", "--check"}),
               "expected a file with --check, found --program, which has nothing to compare with");
     EXPECT_EQ(error_of({"--strategy=random", "--check", "f.csv"}),
-              "expected exhaustive or depth_first with --check, found 'random', which leaves out outcomes");
+              "expected exhaustive or depth_first with --check, found 'random', which leaves out "
+              "outcomes");
 }
 
 TEST(CommandLine, HelpNamesEveryFlag) {
-    for (const char* flag : {"--model=MODEL", "--strategy=STRATEGY", "--check", "--limit=N", "--only=NAME",
-                             "--program=TEXT", "--outcomes", "--execution_limit=N", "--seed=N", "--help"})
+    for (const char* flag :
+         {"--model=MODEL", "--strategy=STRATEGY", "--check", "--limit=N", "--only=NAME",
+          "--program=TEXT", "--outcomes", "--execution_limit=N", "--seed=N", "--help"})
         EXPECT_THAT(help_text(), HasSubstr(std::string("\n  ") + flag + " "));
 }
 

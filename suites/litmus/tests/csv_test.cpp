@@ -20,7 +20,8 @@ std::string error_of(std::string_view csv) {
     try {
         read_csv(csv);
     } catch (const input_error& e) {
-        return std::to_string(e.where().line) + ':' + std::to_string(e.where().column) + ": " + e.what();
+        return std::to_string(e.where().line) + ':' + std::to_string(e.where().column) + ": " +
+               e.what();
     }
     return "no error";
 }
@@ -41,8 +42,15 @@ TEST(Csv, ReadsQuotedCells) {
 }
 
 TEST(Csv, PassesOverEmptyLinesAndAByteOrderMark) {
-    EXPECT_THAT(texts("\xEF\xBB\xBF" "a\n\n\r\nb\n"), ElementsAre(ElementsAre("a"), ElementsAre("b")));
-    EXPECT_EQ(read_csv("\xEF\xBB\xBF" "a").at(0).at(0).start, (position{1, 1}));
+    EXPECT_THAT(texts("\xEF\xBB\xBF"
+                      "a\n\n\r\nb\n"),
+                ElementsAre(ElementsAre("a"), ElementsAre("b")));
+    EXPECT_EQ(read_csv("\xEF\xBB\xBF"
+                       "a")
+                  .at(0)
+                  .at(0)
+                  .start,
+              (position{1, 1}));
 }
 
 TEST(Csv, KeepsTheCarriageReturnThatEndsNoLine) {
@@ -58,8 +66,12 @@ TEST(Csv, KnowsWhereCellsBegin) {
 }
 
 TEST(Csv, KnowsWhereCharactersStand) {
-    const csv_cell quoted = read_csv("x,\"a\"\"b\nc\xC3\xA4" "d\"")[0][1];
-    ASSERT_EQ(quoted.text, "a\"b\nc\xC3\xA4" "d");
+    const csv_cell quoted = read_csv(
+        "x,\"a\"\"b\nc\xC3\xA4"
+        "d\"")[0][1];
+    ASSERT_EQ(quoted.text,
+              "a\"b\nc\xC3\xA4"
+              "d");
     EXPECT_EQ(quoted.place_of(0), (position{1, 4}));
     EXPECT_EQ(quoted.place_of(1), (position{1, 5}));  // the first of the two quotes
     EXPECT_EQ(quoted.place_of(2), (position{1, 7}));
@@ -70,9 +82,11 @@ TEST(Csv, KnowsWhereCharactersStand) {
 }
 
 TEST(Csv, RefusesQuotesOutOfPlace) {
-    EXPECT_EQ(error_of("a,b\"c\""), "1:4: expected quotes around the whole cell, found '\"' within it");
+    EXPECT_EQ(error_of("a,b\"c\""),
+              "1:4: expected quotes around the whole cell, found '\"' within it");
     EXPECT_EQ(error_of("a\nb,\"c"), "2:3: expected a closing '\"', found the end of the file");
-    EXPECT_EQ(error_of("\"a\" ,b"), "1:4: expected ',' or the end of the line after a quoted cell, found ' '");
+    EXPECT_EQ(error_of("\"a\" ,b"),
+              "1:4: expected ',' or the end of the line after a quoted cell, found ' '");
 }
 
 TEST(Csv, WritesQuotesWhereNeeded) {

@@ -1,7 +1,9 @@
-// Every sequentially consistent execution of a small program, by brute force: an oracle without fibers or graphs.
+// Every sequentially consistent execution of a small program, by brute force: an oracle without
+// fibers or graphs.
 //
-// A thread is stepped by running it again from its beginning with the results it had so far; its next operation
-// throws. States that were met before are not entered again, so outcomes are found but not counted.
+// A thread is stepped by running it again from its beginning with the results it had so far; its
+// next operation throws. States that were met before are not entered again, so outcomes are found
+// but not counted.
 #pragma once
 
 #include <algorithm>
@@ -16,21 +18,23 @@
 namespace heddle::litmus {
 
 class interleavings {
-  public:
-    explicit interleavings(const program& p) : program_(p), table_(p), formatter_(p, table_), registers_(p.threads.size()) {}
+public:
+    explicit interleavings(const program& p)
+        : program_(p), table_(p), formatter_(p, table_), registers_(p.threads.size()) {}
 
     // Fails: std::length_error where there are more than `state_limit` states.
     row_result explore(std::size_t state_limit) {
         state_limit_ = state_limit;
         state first;
         first.threads.resize(program_.threads.size());
-        for (std::size_t t = 0; t < program_.threads.size(); ++t) first.threads[t].started = !program_.threads[t].late;
+        for (std::size_t t = 0; t < program_.threads.size(); ++t)
+            first.threads[t].started = !program_.threads[t].late;
         visit(first);
         result_.graphs = result_.outcomes.size();
         return result_;
     }
 
-  private:
+private:
     struct request {
         opcode code = opcode::end;
         location_index at = none;
@@ -63,18 +67,22 @@ class interleavings {
         }
         std::int64_t load(location_index at, order) { return ask({opcode::load, at}).value; }
         std::int64_t plain_load(location_index at) { return ask({opcode::load, at}).value; }
-        void store(location_index at, std::int64_t value, order) { ask({opcode::store, at, value}); }
+        void store(location_index at, std::int64_t value, order) {
+            ask({opcode::store, at, value});
+        }
         void plain_store(location_index at, std::int64_t value) { ask({opcode::store, at, value}); }
         std::int64_t rmw(location_index at, rmw_operation operation, std::int64_t operand, order) {
             return ask({opcode::rmw, at, operand, 0, operation}).value;
         }
-        cas_result cas(location_index at, std::int64_t expected, std::int64_t desired, order, order, bool weak) {
+        cas_result cas(location_index at, std::int64_t expected, std::int64_t desired, order, order,
+                       bool weak) {
             return ask({weak ? opcode::wcas : opcode::cas, at, expected, desired});
         }
         std::int64_t await(location_index at, std::int64_t value, bool equal, order) {
             return ask({opcode::await, at, value, 0, {}, equal}).value;
         }
-        std::int64_t await_cas(location_index at, std::int64_t expected, std::int64_t desired, order) {
+        std::int64_t await_cas(location_index at, std::int64_t expected, std::int64_t desired,
+                               order) {
             return ask({opcode::await_cas, at, expected, desired}).value;
         }
         void fence(order) {}
@@ -177,7 +185,8 @@ class interleavings {
     }
 
     void record(const state& s) {
-        for (std::size_t t = 0; t < s.threads.size(); ++t) next_of(s, t);  // leaves the registers behind
+        for (std::size_t t = 0; t < s.threads.size(); ++t)
+            next_of(s, t);  // leaves the registers behind
         ++result_.outcomes[formatter_.format(registers_, s.memory, s.touched)];
     }
 

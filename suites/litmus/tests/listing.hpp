@@ -13,7 +13,8 @@ inline std::string show_expression(const program& p, std::size_t thread, express
                                                   "==", "!=", "<", "<=", ">", ">=", "&&", "or"};
     const expression_node& e = p.expressions[id];
     if (e.kind == expression_kind::constant) return std::to_string(e.value);
-    if (e.kind == expression_kind::reg) return p.threads[thread].registers[static_cast<std::size_t>(e.value)];
+    if (e.kind == expression_kind::reg)
+        return p.threads[thread].registers[static_cast<std::size_t>(e.value)];
     const std::string symbol = symbols[static_cast<std::size_t>(e.kind)];
     const std::string left = show_expression(p, thread, e.left);
     if (e.right == none) return symbol + left;
@@ -36,22 +37,25 @@ inline std::string show_instruction(const program& p, std::size_t thread, const 
         case opcode::load: return result + "load " + at + ' ' + ord;
         case opcode::store: return "store " + at + ' ' + expression(i.operand) + ' ' + ord;
         case opcode::rmw:
-            return result + rmw_names[static_cast<std::size_t>(i.rmw)] + ' ' + at + ' ' + expression(i.operand) + ' ' +
-                   ord;
+            return result + rmw_names[static_cast<std::size_t>(i.rmw)] + ' ' + at + ' ' +
+                   expression(i.operand) + ' ' + ord;
         case opcode::cas:
         case opcode::wcas:
-            return result + (i.code == opcode::cas ? "cas " : "wcas ") + at + ' ' + expression(i.operand) + "->" +
-                   expression(i.desired) + ' ' + ord + ' ' + failure;
+            return result + (i.code == opcode::cas ? "cas " : "wcas ") + at + ' ' +
+                   expression(i.operand) + "->" + expression(i.desired) + ' ' + ord + ' ' + failure;
         case opcode::await:
-            return result + "await " + at + (i.equal ? " == " : " != ") + expression(i.operand) + ' ' + ord;
+            return result + "await " + at + (i.equal ? " == " : " != ") + expression(i.operand) +
+                   ' ' + ord;
         case opcode::await_cas:
-            return result + "await_cas " + at + ' ' + expression(i.operand) + "->" + expression(i.desired) + ' ' + ord;
+            return result + "await_cas " + at + ' ' + expression(i.operand) + "->" +
+                   expression(i.desired) + ' ' + ord;
         case opcode::fence: return "fence " + ord;
         case opcode::lock: return "lock " + at;
         case opcode::unlock: return "unlock " + at;
         case opcode::trylock: return result + "trylock " + at;
         case opcode::set_register: return result + expression(i.operand);
-        case opcode::jump_if_zero: return "unless " + expression(i.operand) + " go " + std::to_string(i.target);
+        case opcode::jump_if_zero:
+            return "unless " + expression(i.operand) + " go " + std::to_string(i.target);
         case opcode::jump: return "go " + std::to_string(i.target);
         case opcode::assume: return "assume " + expression(i.operand);
         case opcode::start: return "start " + std::to_string(i.target);
@@ -63,7 +67,8 @@ inline std::string show_instruction(const program& p, std::size_t thread, const 
 
 inline std::vector<std::string> listing(const program& p, std::size_t thread = 0) {
     std::vector<std::string> lines;
-    for (const instruction& i : p.threads.at(thread).code) lines.push_back(show_instruction(p, thread, i));
+    for (const instruction& i : p.threads.at(thread).code)
+        lines.push_back(show_instruction(p, thread, i));
     return lines;
 }
 

@@ -8,7 +8,8 @@ namespace heddle::litmus {
 namespace {
 
 std::string outcome(const program& p, const std::vector<register_file>& registers,
-                    const std::vector<std::int64_t>& values, const std::vector<std::uint8_t>& touched) {
+                    const std::vector<std::int64_t>& values,
+                    const std::vector<std::uint8_t>& touched) {
     return format_outcome(p, location_table(p), registers, values, touched);
 }
 
@@ -35,7 +36,8 @@ TEST(Outcome, ShowsTouchedElementsOfArraysIndexedByRegisters) {
 
 TEST(Outcome, SortsElementsBytewise) {
     const program p = parse("a[2]=1; a[10]=1; a[1]=1; a=1; ab=1");
-    EXPECT_EQ(outcome(p, std::vector<register_file>(1), {1, 2, 3, 4, 5}, {}), "a=4 a[10]=2 a[1]=3 a[2]=1 ab=5");
+    EXPECT_EQ(outcome(p, std::vector<register_file>(1), {1, 2, 3, 4, 5}, {}),
+              "a=4 a[10]=2 a[1]=3 a[2]=1 ab=5");
 }
 
 TEST(Outcome, FollowsAGrowingTable) {
@@ -55,7 +57,9 @@ TEST(Outcome, FollowsAGrowingTable) {
 TEST(Outcome, WritesTheExtremeValues) {
     const program p = parse("x=1; y=1");
     EXPECT_EQ(outcome(p, std::vector<register_file>(1),
-                      {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}, {}),
+                      {std::numeric_limits<std::int64_t>::min(),
+                       std::numeric_limits<std::int64_t>::max()},
+                      {}),
               "x=-9223372036854775808 y=9223372036854775807");
 }
 

@@ -10,47 +10,55 @@ namespace {
 using ::testing::ElementsAre;
 
 TEST(Parser, LoadsAndStoresOfEveryOrder) {
-    EXPECT_THAT(listing(parse("r0=x.load(na); r0=x.load(rlx); r1=x.load(acq); x.load(sc)")),
-                ElementsAre("r0 = load x na", "r0 = load x rlx", "r1 = load x acq", "load x sc", "end"));
+    EXPECT_THAT(
+        listing(parse("r0=x.load(na); r0=x.load(rlx); r1=x.load(acq); x.load(sc)")),
+        ElementsAre("r0 = load x na", "r0 = load x rlx", "r1 = load x acq", "load x sc", "end"));
     EXPECT_THAT(listing(parse("x.store(1,na); x.store(1,rlx); x.store(2,rel); x.store(r0+1,sc)")),
-                ElementsAre("store x 1 na", "store x 1 rlx", "store x 2 rel", "store x (r0 + 1) sc", "end"));
+                ElementsAre("store x 1 na", "store x 1 rlx", "store x 2 rel", "store x (r0 + 1) sc",
+                            "end"));
 }
 
 TEST(Parser, PlainReadsAndWrites) {
     EXPECT_THAT(listing(parse("x=1; r0=x; c=r0+1; a[2]=3; r1=a[2]")),
-                ElementsAre("store x 1 na", "r0 = load x na", "store c (r0 + 1) na", "store a[2] 3 na",
-                            "r1 = load a[2] na", "end"));
+                ElementsAre("store x 1 na", "r0 = load x na", "store c (r0 + 1) na",
+                            "store a[2] 3 na", "r1 = load a[2] na", "end"));
 }
 
 TEST(Parser, ReadModifyWrites) {
-    EXPECT_THAT(listing(parse("r0=x.fetch_add(1,rlx); x.fetch_sub(2,acq); x.fetch_or(3,rel); x.fetch_and(4,acqrel);"
-                              "x.fetch_xor(5,sc); r1=x.exchange(6,sc)")),
-                ElementsAre("r0 = add x 1 rlx", "sub x 2 acq", "or x 3 rel", "and x 4 acqrel", "xor x 5 sc",
-                            "r1 = exchange x 6 sc", "end"));
+    EXPECT_THAT(
+        listing(parse(
+            "r0=x.fetch_add(1,rlx); x.fetch_sub(2,acq); x.fetch_or(3,rel); x.fetch_and(4,acqrel);"
+            "x.fetch_xor(5,sc); r1=x.exchange(6,sc)")),
+        ElementsAre("r0 = add x 1 rlx", "sub x 2 acq", "or x 3 rel", "and x 4 acqrel", "xor x 5 sc",
+                    "r1 = exchange x 6 sc", "end"));
 }
 
 TEST(Parser, CompareAndSwap) {
-    EXPECT_THAT(listing(parse("x.cas(0,1,rlx,rlx); r0=x.cas(0,1,acqrel,acq); r0,ok=x.cas(r1,r1+1,sc,sc);"
-                              "r0,ok1=x.wcas(0,1,rel,acq)")),
-                ElementsAre("cas x 0->1 rlx rlx", "r0 = cas x 0->1 acqrel acq", "r0,ok = cas x r1->(r1 + 1) sc sc",
-                            "r0,ok1 = wcas x 0->1 rel acq", "end"));
+    EXPECT_THAT(
+        listing(parse("x.cas(0,1,rlx,rlx); r0=x.cas(0,1,acqrel,acq); r0,ok=x.cas(r1,r1+1,sc,sc);"
+                      "r0,ok1=x.wcas(0,1,rel,acq)")),
+        ElementsAre("cas x 0->1 rlx rlx", "r0 = cas x 0->1 acqrel acq",
+                    "r0,ok = cas x r1->(r1 + 1) sc sc", "r0,ok1 = wcas x 0->1 rel acq", "end"));
 }
 
 TEST(Parser, Awaits) {
     EXPECT_THAT(listing(parse("x.await(1,rlx); r0=x.await_ne(1,acq); r1=x.await_cas(0,2,rel)")),
-                ElementsAre("await x == 1 rlx", "r0 = await x != 1 acq", "r1 = await_cas x 0->2 rel", "end"));
+                ElementsAre("await x == 1 rlx", "r0 = await x != 1 acq",
+                            "r1 = await_cas x 0->2 rel", "end"));
 }
 
 TEST(Parser, FencesAndLocks) {
-    EXPECT_THAT(listing(parse("fence(acq); fence(rel); fence(acqrel); fence(sc); fence(rlx)")),
-                ElementsAre("fence acq", "fence rel", "fence acqrel", "fence sc", "fence rlx", "end"));
+    EXPECT_THAT(
+        listing(parse("fence(acq); fence(rel); fence(acqrel); fence(sc); fence(rlx)")),
+        ElementsAre("fence acq", "fence rel", "fence acqrel", "fence sc", "fence rlx", "end"));
     EXPECT_THAT(listing(parse("lock(m); unlock(m); r0=trylock(m[1])")),
                 ElementsAre("lock m", "unlock m", "r0 = trylock m[1]", "end"));
 }
 
 TEST(Parser, StartJoinAssumeExit) {
     const program p = parse("start(1); join(2); assume(r0==1); exit; x=1 | x=2 | x=3");
-    EXPECT_THAT(listing(p), ElementsAre("start 1", "join 2", "assume (r0 == 1)", "end", "store x 1 na", "end"));
+    EXPECT_THAT(listing(p),
+                ElementsAre("start 1", "join 2", "assume (r0 == 1)", "end", "store x 1 na", "end"));
     EXPECT_TRUE(p.has_assume);
     EXPECT_FALSE(p.threads[0].late);
     EXPECT_TRUE(p.threads[1].late);
@@ -61,20 +69,23 @@ TEST(Parser, ConditionalsBecomeJumps) {
     EXPECT_THAT(listing(parse("if r0==1 { x=1 } x=2")),
                 ElementsAre("unless (r0 == 1) go 2", "store x 1 na", "store x 2 na", "end"));
     EXPECT_THAT(listing(parse("if r0 { x=1; } else { x=2 } ; x=3")),
-                ElementsAre("unless r0 go 3", "store x 1 na", "go 4", "store x 2 na", "store x 3 na", "end"));
-    EXPECT_THAT(listing(parse("if r0 { if r1 { x=1 } else { exit } }")),
-                ElementsAre("unless r0 go 5", "unless r1 go 4", "store x 1 na", "go 5", "end", "end"));
+                ElementsAre("unless r0 go 3", "store x 1 na", "go 4", "store x 2 na",
+                            "store x 3 na", "end"));
+    EXPECT_THAT(
+        listing(parse("if r0 { if r1 { x=1 } else { exit } }")),
+        ElementsAre("unless r0 go 5", "unless r1 go 4", "store x 1 na", "go 5", "end", "end"));
 }
 
 TEST(Parser, LoopsJumpBack) {
-    EXPECT_THAT(listing(parse("while t!=0 { t=x } x=1")),
-                ElementsAre("unless (t != 0) go 3", "t = load x na", "go 0", "store x 1 na", "end"));
+    EXPECT_THAT(
+        listing(parse("while t!=0 { t=x } x=1")),
+        ElementsAre("unless (t != 0) go 3", "t = load x na", "go 0", "store x 1 na", "end"));
 }
 
 TEST(Parser, RepeatUnrollsAndShiftsTheJumpsInside) {
     EXPECT_THAT(listing(parse("repeat 2 { if r0 { x=1 } y=1 }")),
-                ElementsAre("unless r0 go 2", "store x 1 na", "store y 1 na", "unless r0 go 5", "store x 1 na",
-                            "store y 1 na", "end"));
+                ElementsAre("unless r0 go 2", "store x 1 na", "store y 1 na", "unless r0 go 5",
+                            "store x 1 na", "store y 1 na", "end"));
     EXPECT_THAT(listing(parse("repeat 2 { repeat 2 { start(1) } } | exit")),
                 ElementsAre("start 1", "start 1", "start 1", "start 1", "end"));
     EXPECT_THAT(listing(parse("repeat 0 { x=1 } y=1")), ElementsAre("store y 1 na", "end"));
@@ -125,7 +136,8 @@ TEST(Parser, LeavesIndexesOfRegistersToTheExecution) {
 }
 
 TEST(Parser, InitialValues) {
-    const program p = parse("[x=2, nx[1]=-3, a=7] x.load(rlx); nx[0].load(rlx); nx[1].load(rlx); a[5].load(rlx)");
+    const program p =
+        parse("[x=2, nx[1]=-3, a=7] x.load(rlx); nx[0].load(rlx); nx[1].load(rlx); a[5].load(rlx)");
     EXPECT_EQ(p.locations[0].initial, 2);
     EXPECT_EQ(p.locations[1].initial, 0);
     EXPECT_EQ(p.locations[2].initial, -3);
@@ -133,12 +145,14 @@ TEST(Parser, InitialValues) {
 }
 
 TEST(Parser, KnowsHowALocationIsUsed) {
-    const program p = parse("[u=1] lock(m); p=1; a.store(1,sc); b=1 | b.store(1,rlx); r0=a.load(na)");
+    const program p =
+        parse("[u=1] lock(m); p=1; a.store(1,sc); b=1 | b.store(1,rlx); r0=a.load(na)");
     std::vector<std::pair<std::string, location_use>> uses;
     for (const location_base& b : p.bases) uses.emplace_back(b.name, b.use);
-    EXPECT_THAT(uses, ElementsAre(std::pair("u", location_use::unused), std::pair("m", location_use::mutex),
-                                  std::pair("p", location_use::plain), std::pair("a", location_use::mixed),
-                                  std::pair("b", location_use::mixed)));
+    EXPECT_THAT(
+        uses, ElementsAre(std::pair("u", location_use::unused), std::pair("m", location_use::mutex),
+                          std::pair("p", location_use::plain), std::pair("a", location_use::mixed),
+                          std::pair("b", location_use::mixed)));
     EXPECT_TRUE(p.has_plain);
     EXPECT_TRUE(p.is_mutex(p.locations[0]));
     EXPECT_EQ(parse("x.store(1,sc)").bases[0].use, location_use::atomic);
@@ -146,7 +160,8 @@ TEST(Parser, KnowsHowALocationIsUsed) {
 }
 
 TEST(Parser, TellsRegistersFromLocations) {
-    const program p = parse("r0=1; ok=1; ok12=1; i=1; j1=1; k=1; t22=1; r=1; okay=1; ii=1; r1x=1; okk=1");
+    const program p =
+        parse("r0=1; ok=1; ok12=1; i=1; j1=1; k=1; t22=1; r=1; okay=1; ii=1; r1x=1; okk=1");
     EXPECT_THAT(p.threads[0].registers, ElementsAre("r0", "ok", "ok12", "i", "j1", "k", "t22"));
     EXPECT_EQ(p.locations.size(), 5U);
 }
@@ -158,7 +173,8 @@ TEST(Parser, RegistersBelongToTheirThread) {
 }
 
 TEST(Parser, SemicolonsMayBeDoubledOrEndAThread) {
-    EXPECT_THAT(listing(parse(" ; x=1 ;; x=2 ; | ")), ElementsAre("store x 1 na", "store x 2 na", "end"));
+    EXPECT_THAT(listing(parse(" ; x=1 ;; x=2 ; | ")),
+                ElementsAre("store x 1 na", "store x 2 na", "end"));
     EXPECT_THAT(listing(parse("x=1 | ; "), 1), ElementsAre("end"));
 }
 
@@ -169,7 +185,8 @@ TEST(Parser, TakesSixtyTwoThreads) {
 }
 
 TEST(Parser, LineEndsAreSpaces) {
-    EXPECT_THAT(listing(parse("x=1;\r\n\tx=2\n")), ElementsAre("store x 1 na", "store x 2 na", "end"));
+    EXPECT_THAT(listing(parse("x=1;\r\n\tx=2\n")),
+                ElementsAre("store x 1 na", "store x 2 na", "end"));
 }
 
 }  // namespace

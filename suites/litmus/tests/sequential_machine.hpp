@@ -1,4 +1,5 @@
-// A memory for one thread at a time: operations act at once and are written down. What would block throws.
+// A memory for one thread at a time: operations act at once and are written down. What would block
+// throws.
 #pragma once
 
 #include <heddle/litmus/interpreter.hpp>
@@ -9,7 +10,7 @@
 namespace heddle::litmus {
 
 class sequential_machine {
-  public:
+public:
     explicit sequential_machine(const program& p) : table(p) {
         for (std::size_t i = 0; i < table.size(); ++i) add_memory(static_cast<location_index>(i));
     }
@@ -25,7 +26,9 @@ class sequential_machine {
     std::int64_t load(location_index at, order o) { return access("load", at, o); }
     std::int64_t plain_load(location_index at) { return access("plain_load", at, order::na); }
     void store(location_index at, std::int64_t value, order o) { access("store", at, o) = value; }
-    void plain_store(location_index at, std::int64_t value) { access("plain_store", at, order::na) = value; }
+    void plain_store(location_index at, std::int64_t value) {
+        access("plain_store", at, order::na) = value;
+    }
 
     std::int64_t rmw(location_index at, rmw_operation operation, std::int64_t operand, order o) {
         std::int64_t& cell = access("rmw", at, o);
@@ -34,9 +37,10 @@ class sequential_machine {
         return seen;
     }
 
-    cas_result cas(location_index at, std::int64_t expected, std::int64_t desired, order success, order failure,
-                   bool weak) {
-        std::int64_t& cell = access((weak ? "wcas/" : "cas/") + std::string(to_string(failure)), at, success);
+    cas_result cas(location_index at, std::int64_t expected, std::int64_t desired, order success,
+                   order failure, bool weak) {
+        std::int64_t& cell =
+            access((weak ? "wcas/" : "cas/") + std::string(to_string(failure)), at, success);
         const cas_result result{cell, cell == expected && !(weak && next_wcas_fails)};
         if (result.ok) cell = desired;
         return result;
@@ -48,7 +52,8 @@ class sequential_machine {
         return seen;
     }
 
-    std::int64_t await_cas(location_index at, std::int64_t expected, std::int64_t desired, order o) {
+    std::int64_t await_cas(location_index at, std::int64_t expected, std::int64_t desired,
+                           order o) {
         std::int64_t& cell = access("await_cas", at, o);
         if (cell != expected) throw std::logic_error("awaits for ever");
         cell = desired;
@@ -79,7 +84,7 @@ class sequential_machine {
         return at;
     }
 
-  private:
+private:
     void add_memory(location_index at) {
         memory.push_back(table[at].initial);
         touched.push_back(0);

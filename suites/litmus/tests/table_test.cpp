@@ -15,7 +15,8 @@ std::string error_of(std::string_view csv) {
     try {
         read_table(csv);
     } catch (const input_error& e) {
-        return std::to_string(e.where().line) + ':' + std::to_string(e.where().column) + ": " + e.what();
+        return std::to_string(e.where().line) + ':' + std::to_string(e.where().column) + ": " +
+               e.what();
     }
     return "no error";
 }
@@ -68,24 +69,34 @@ TEST(Table, UnderstandsOutcomesInThreeForms) {
     EXPECT_EQ(t.rows[1].expected[sc].outcome_count, 72U);
     EXPECT_EQ(t.rows[1].expected[sc].outcome_hash, "406b7b58db7a2aad");
     EXPECT_EQ(t.rows[1].expected[cpp20].outcomes, (list{{"", 6}}));
-    EXPECT_EQ(t.rows[2].expected[cpp20].outcomes, (list{{"0:r0=0 x=1", std::nullopt}, {"x=2", std::nullopt}}));
+    EXPECT_EQ(t.rows[2].expected[cpp20].outcomes,
+              (list{{"0:r0=0 x=1", std::nullopt}, {"x=2", std::nullopt}}));
 }
 
 TEST(Table, SaysWhichCellIsWrong) {
-    EXPECT_EQ(error_of(""), "1:1: expected a first row that names the columns, found an empty file");
-    EXPECT_EQ(error_of("name,code\n"), "1:1: expected a column 'program' in the first row, found none");
-    EXPECT_EQ(error_of("program,name,program\n"), "1:14: expected each column once, found 'program' again");
+    EXPECT_EQ(error_of(""),
+              "1:1: expected a first row that names the columns, found an empty file");
+    EXPECT_EQ(error_of("name,code\n"),
+              "1:1: expected a column 'program' in the first row, found none");
+    EXPECT_EQ(error_of("program,name,program\n"),
+              "1:14: expected each column once, found 'program' again");
     EXPECT_EQ(error_of("name,program\na\n"), "2:1: expected 2 cells as in the first row, found 1");
-    EXPECT_EQ(error_of("program,sc_graphs\nx=1,many\n"), "2:5: expected a number in column sc_graphs, found 'many'");
-    EXPECT_EQ(error_of("program,sc_race\nx=1,maybe\n"), "2:5: expected yes or no in column sc_race, found 'maybe'");
+    EXPECT_EQ(error_of("program,sc_graphs\nx=1,many\n"),
+              "2:5: expected a number in column sc_graphs, found 'many'");
+    EXPECT_EQ(error_of("program,sc_race\nx=1,maybe\n"),
+              "2:5: expected yes or no in column sc_race, found 'maybe'");
     EXPECT_EQ(error_of("program,sc_condition\nx=1,yes\n"),
               "2:5: expected allowed or forbidden in column sc_condition, found 'yes'");
-    EXPECT_EQ(error_of("program,sc_hash\nx=1,12\n"), "2:5: expected sixteen hexadecimal digits in column sc_hash, found '12'");
-    EXPECT_EQ(error_of("program,sc_outcomes\nx=1,x=1#a\n"),
-              "2:5: expected outcome#graphs, separated by ' ; ', in column sc_outcomes, found 'x=1#a'");
+    EXPECT_EQ(error_of("program,sc_hash\nx=1,12\n"),
+              "2:5: expected sixteen hexadecimal digits in column sc_hash, found '12'");
+    EXPECT_EQ(
+        error_of("program,sc_outcomes\nx=1,x=1#a\n"),
+        "2:5: expected outcome#graphs, separated by ' ; ', in column sc_outcomes, found 'x=1#a'");
     EXPECT_EQ(error_of("program,sc_outcomes\nx=1,\"2 outcomes, hash 12\"\n"),
-              "2:6: expected sixteen hexadecimal digits of a hash in column sc_outcomes, found '2 outcomes, hash 12'");
-    EXPECT_EQ(error_of("program\n\"x=1\n"), "2:1: expected a closing '\"', found the end of the file");
+              "2:6: expected sixteen hexadecimal digits of a hash in column sc_outcomes, found '2 "
+              "outcomes, hash 12'");
+    EXPECT_EQ(error_of("program\n\"x=1\n"),
+              "2:1: expected a closing '\"', found the end of the file");
 }
 
 TEST(Table, PlacesErrorsOfProgramsInTheFile) {
@@ -103,13 +114,15 @@ TEST(Table, PlacesErrorsOfProgramsInTheFile) {
 }
 
 // One row of expectations under cpp20, compared with a result.
-std::vector<std::string> differences(const std::string& columns, const std::string& cells, const row_result& found,
+std::vector<std::string> differences(const std::string& columns, const std::string& cells,
+                                     const row_result& found,
                                      search_strategy strategy = search_strategy::exhaustive) {
     const table t = read_table("program," + columns + "\nx=1," + cells + "\n");
     return compare(t.rows.at(0), found, {memory_model::cpp20, strategy});
 }
 
-row_result result_of(std::map<std::string, std::uint64_t> outcomes, std::uint64_t deadlocks = 0, bool race = false) {
+row_result result_of(std::map<std::string, std::uint64_t> outcomes, std::uint64_t deadlocks = 0,
+                     bool race = false) {
     row_result r;
     for (const auto& [outcome, count] : outcomes) r.graphs += count;
     r.outcomes = std::move(outcomes);
@@ -124,13 +137,15 @@ TEST(Compare, CountsAndFlags) {
     EXPECT_THAT(differences(columns, "4,2,no", result_of({{"x=1", 3}}, 1)),
                 ElementsAre("graphs: expected 4, found 3", "deadlocks: expected 2, found 1"));
     EXPECT_THAT(differences(columns, ",,", result_of({{"x=1", 3}}, 1, true)), IsEmpty());
-    EXPECT_THAT(differences(columns, "4,,", result_of({{"x=1", 3}})), ElementsAre("graphs: expected 4, found 3"));
+    EXPECT_THAT(differences(columns, "4,,", result_of({{"x=1", 3}})),
+                ElementsAre("graphs: expected 4, found 3"));
 }
 
 TEST(Compare, OnlyTheFlagOfARacyProgram) {
     const std::string columns = "cpp20_graphs,cpp20_race";
     EXPECT_THAT(differences(columns, "3,yes", result_of({{"x=1", 1}}, 0, true)), IsEmpty());
-    EXPECT_THAT(differences(columns, "3,1", result_of({{"x=1", 1}})), ElementsAre("race: expected yes, found no"));
+    EXPECT_THAT(differences(columns, "3,1", result_of({{"x=1", 1}})),
+                ElementsAre("race: expected yes, found no"));
     EXPECT_THAT(differences(columns, "3,0", result_of({{"x=1", 1}}, 0, true)),
                 ElementsAre("race: expected no, found yes"));
 }
@@ -139,9 +154,10 @@ TEST(Compare, CountAndHashOfOutcomes) {
     const std::string columns = "cpp20_outcomes,cpp20_hash";
     const row_result found = result_of({{"a", 1}, {"b", 5}});
     EXPECT_THAT(differences(columns, "2,78ed6781f136a14e", found), IsEmpty());
-    EXPECT_THAT(differences(columns, "3,78ed6781f136a14f", found),
-                ElementsAre("outcomes: expected 3, found 2",
-                            "hash of the outcomes: expected 78ed6781f136a14f, found 78ed6781f136a14e"));
+    EXPECT_THAT(
+        differences(columns, "3,78ed6781f136a14f", found),
+        ElementsAre("outcomes: expected 3, found 2",
+                    "hash of the outcomes: expected 78ed6781f136a14f, found 78ed6781f136a14e"));
     EXPECT_THAT(differences(columns, "\"2 outcomes, hash 78ed6781f136a14e\",", found), IsEmpty());
 }
 
@@ -150,7 +166,8 @@ TEST(Compare, ListsOfOutcomes) {
     EXPECT_THAT(differences("cpp20_outcomes", "x=1#2 ; x=3#1", found), IsEmpty());
     EXPECT_THAT(differences("cpp20_outcomes", "x=1 ; x=3", found), IsEmpty());
     EXPECT_THAT(differences("cpp20_outcomes", "x=1#1 ; x=2#4", found),
-                ElementsAre("outcome 'x=1': expected 1 graph, found 2", "outcome 'x=2': expected 4 graphs, found none",
+                ElementsAre("outcome 'x=1': expected 1 graph, found 2",
+                            "outcome 'x=2': expected 4 graphs, found none",
                             "outcome 'x=3': expected none, found 1"));
     EXPECT_THAT(differences("cpp20_outcomes", "x=1 ; x=2 ; x=3", found),
                 ElementsAre("outcome 'x=2': expected it, found none"));
@@ -161,13 +178,14 @@ TEST(Compare, ListsTenDifferingOutcomes) {
     for (int i = 0; i < 12; ++i) found.outcomes["x=" + std::to_string(i)] = 1;
     const std::vector<std::string> lines = differences("cpp20_outcomes", "x=0#1", found);
     ASSERT_EQ(lines.size(), 11U);
-    EXPECT_EQ(lines.back(), "and 1 more outcome that differ");
+    EXPECT_EQ(lines.back(), "and 1 more outcome");
 }
 
 TEST(Compare, Conditions) {
     const row_result found = result_of({{"0:r0=1 1:r0=10 x=1", 1}, {"0:r0=2 1:r0=0 x=1", 1}});
     EXPECT_THAT(differences("condition,cpp20_condition", "x=1 0:r0=1,allowed", found), IsEmpty());
-    EXPECT_THAT(differences("condition,cpp20_condition", "0:r0=1 1:r0=0,forbidden", found), IsEmpty());
+    EXPECT_THAT(differences("condition,cpp20_condition", "0:r0=1 1:r0=0,forbidden", found),
+                IsEmpty());
     EXPECT_THAT(differences("condition,cpp20_condition", "1:r0=1,allowed", found),
                 ElementsAre("condition '1:r0=1': expected allowed, found forbidden"));
     EXPECT_THAT(differences("condition,cpp20_condition", "0:r0=2,forbidden", found),
@@ -178,7 +196,8 @@ TEST(Compare, ASearchThatDidNotEnd) {
     row_result found = result_of({{"x=1", 1}});
     found.exhausted = false;
     found.note = "5 executions";
-    EXPECT_THAT(differences("cpp20_graphs", "1", found), ElementsAre("the search did not end: 5 executions"));
+    EXPECT_THAT(differences("cpp20_graphs", "1", found),
+                ElementsAre("the search did not end: 5 executions"));
     found.race = true;
     EXPECT_THAT(differences("cpp20_race", "yes", found), IsEmpty());
 }
@@ -186,9 +205,11 @@ TEST(Compare, ASearchThatDidNotEnd) {
 TEST(Compare, ExecutionsAreNotGraphs) {
     const auto depth_first = search_strategy::depth_first;
     const std::string columns = "cpp20_graphs,cpp20_deadlocks,cpp20_outcomes";
-    EXPECT_THAT(differences(columns, "2,1,x=1#2", result_of({{"x=1", 9}}, 7), depth_first), IsEmpty());
+    EXPECT_THAT(differences(columns, "2,1,x=1#2", result_of({{"x=1", 9}}, 7), depth_first),
+                IsEmpty());
     EXPECT_THAT(differences(columns, "2,0,x=2#2", result_of({{"x=1", 9}}, 7), depth_first),
-                ElementsAre("deadlocks: expected 0, found 7", "outcome 'x=2': expected 2 graphs, found none",
+                ElementsAre("deadlocks: expected 0, found 7",
+                            "outcome 'x=2': expected 2 graphs, found none",
                             "outcome 'x=1': expected none, found 9"));
 }
 

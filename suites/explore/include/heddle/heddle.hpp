@@ -50,9 +50,8 @@ void log_on_real_threads(std::string_view text);
 template <class Body>
     requires std::invocable<Body&>
 result explore(const options& o, Body&& body) {
-    return detail::explore(
-        o, [](void* data) { static_cast<void>((*static_cast<std::remove_reference_t<Body>*>(data))()); },
-        const_cast<void*>(static_cast<const void*>(std::addressof(body))));
+    auto call = [&body] { static_cast<void>(body()); };
+    return detail::explore(o, [](void* data) { (*static_cast<decltype(call)*>(data))(); }, &call);
 }
 
 template <class Body>

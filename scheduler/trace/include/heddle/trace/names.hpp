@@ -29,4 +29,7 @@ class name_table {
     std::vector<bool> numbered_;
 };
 
+// The atomic that the waiter set `object` stands beside; `none` for a condition variable.
+int atomic_waited_on(const execution_trace& trace, int object) noexcept;
+
 }  // namespace heddle::trace

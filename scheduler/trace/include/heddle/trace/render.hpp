@@ -8,16 +8,19 @@
 
 #include <heddle/trace/diagnostic.hpp>
 #include <heddle/trace/execution_trace.hpp>
+#include <heddle/trace/names.hpp>
 
 namespace heddle::trace {
 
 // The value of an object as its user would write it: 7, -1, true, nullptr, 0x..., 1.5.
 std::string show_value(const object_record& object, std::uint64_t bits);
 
-// `x.store(1, release)` for a step, as the trace shows it.
+// `x.store(1, release)` for a step, as the trace shows it. An order is shown unless it is seq_cst.
+std::string show_event(const execution_trace& trace, const name_table& names, const event& e);
 std::string show_event(const execution_trace& trace, const event& e);
 
-// One column a thread; steps of threads that `d` does not involve and runs of local steps are counted, not shown.
+// One column a thread, or one for all if more than four are involved. Steps of threads that `d` does
+// not involve, and in long executions those on objects it does not involve, are counted, not shown.
 std::string render_columns(const execution_trace& trace, const diagnostic& d);
 
 // The whole report: headline, labelled places, why, notes, help, found, column trace, replay.

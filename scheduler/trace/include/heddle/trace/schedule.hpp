@@ -77,9 +77,21 @@ struct schedule_difference {
     friend bool operator==(const schedule_difference&, const schedule_difference&) = default;
 };
 
-// Compares the digests of the steps that a run has done so far, one a step, with those of `s`.
-// A stride that the run has not finished, and steps after the end of `s`, are not compared.
-std::optional<schedule_difference> first_difference(const schedule& s,
-                                                    const std::vector<std::uint8_t>& done);
+// Compares a run with its schedule as it goes: one call of `next` for each step it has done.
+class digest_comparison {
+  public:
+    // `s` is a schedule as it was recorded or parsed; it must outlive the comparison.
+    explicit digest_comparison(const schedule& s) noexcept;
+
+    // The digest of the next step. Returns the difference, once the step shows one. The steps of a
+    // stride are compared when its last one is done; steps after the end of `s` are not compared.
+    std::optional<schedule_difference> next(std::uint8_t digest) noexcept;
+
+  private:
+    const schedule& schedule_;
+    std::uint32_t stride_;  // of `schedule_.digests`
+    std::size_t done_ = 0;
+    std::uint32_t folded_ = 0;
+};
 
 }  // namespace heddle::trace

@@ -31,7 +31,7 @@ inline constexpr std::uint64_t default_random_executions = 10'000;
 
 // Names the argument and what would be right.
 class usage_error : public std::runtime_error {
-  public:
+public:
     using std::runtime_error::runtime_error;
 };
 

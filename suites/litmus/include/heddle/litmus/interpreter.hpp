@@ -1,19 +1,21 @@
 // Executes one thread of a program on a machine.
 //
-// The machine is what the operations act on: the engine in heddle-litmus, a sequential memory in tests. It has
+// The machine is what the operations act on: the engine in heddle-litmus, a sequential memory in
+// tests. It has
 //
 //   load(location, order) -> value          store(location, value, order)
-//   plain_load(location) -> value           plain_store(location, value)          the accesses of order `na`
-//   rmw(location, operation, operand, order) -> value before
-//   cas(location, expected, desired, success, failure, weak) -> cas_result
-//   await(location, value, equal, order) -> value      blocks until the location is, or is not, `value`
-//   await_cas(location, expected, desired, order) -> value before
-//   fence(order)   lock(location)   unlock(location)   trylock(location) -> taken
+//   plain_load(location) -> value           plain_store(location, value)          the accesses of
+//   order `na` rmw(location, operation, operand, order) -> value before cas(location, expected,
+//   desired, success, failure, weak) -> cas_result await(location, value, equal, order) -> value
+//   blocks until the location is, or is not, `value` await_cas(location, expected, desired, order)
+//   -> value before fence(order)   lock(location)   unlock(location)   trylock(location) -> taken
 //   start(thread)  join(thread)
-//   locate(base, index) -> location_index   an element whose index depends on a register: location_table::find,
+//   locate(base, index) -> location_index   an element whose index depends on a register:
+//   location_table::find,
 //                                           then `add` where that finds nothing
-//   assume_failed()                         this execution does not count; the thread ends if the call returns
-//   endless_local_loop()                    the thread jumped `local_jump_limit` times without an operation, and
+//   assume_failed()                         this execution does not count; the thread ends if the
+//   call returns endless_local_loop()                    the thread jumped `local_jump_limit` times
+//   without an operation, and
 //                                           will not come back; it ends if the call returns
 #pragma once
 
@@ -30,8 +32,9 @@ struct cas_result {
 };
 
 template <class Machine>
-concept machine = requires(Machine m, location_index at, std::int64_t value, order o, rmw_operation operation,
-                           base_index base, std::uint32_t thread, bool flag) {
+concept machine = requires(Machine m, location_index at, std::int64_t value, order o,
+                           rmw_operation operation, base_index base, std::uint32_t thread,
+                           bool flag) {
     { m.load(at, o) } -> std::same_as<std::int64_t>;
     { m.plain_load(at) } -> std::same_as<std::int64_t>;
     m.store(at, value, o);
@@ -69,7 +72,8 @@ void run_thread(const program& p, std::size_t thread, register_file& registers, 
         if (i.index != none) at = m.locate(i.base, value_of(i.index));
         switch (i.code) {
             case opcode::load:
-                set(i.destination, i.success == order::na ? m.plain_load(at) : m.load(at, i.success));
+                set(i.destination,
+                    i.success == order::na ? m.plain_load(at) : m.load(at, i.success));
                 break;
             case opcode::store:
                 if (i.success == order::na)
@@ -82,8 +86,8 @@ void run_thread(const program& p, std::size_t thread, register_file& registers, 
                 break;
             case opcode::cas:
             case opcode::wcas: {
-                const cas_result result = m.cas(at, value_of(i.operand), value_of(i.desired), i.success, i.failure,
-                                                i.code == opcode::wcas);
+                const cas_result result = m.cas(at, value_of(i.operand), value_of(i.desired),
+                                                i.success, i.failure, i.code == opcode::wcas);
                 set(i.destination, result.value);
                 set(i.ok_destination, result.ok);
                 break;
@@ -92,7 +96,8 @@ void run_thread(const program& p, std::size_t thread, register_file& registers, 
                 set(i.destination, m.await(at, value_of(i.operand), i.equal, i.success));
                 break;
             case opcode::await_cas:
-                set(i.destination, m.await_cas(at, value_of(i.operand), value_of(i.desired), i.success));
+                set(i.destination,
+                    m.await_cas(at, value_of(i.operand), value_of(i.desired), i.success));
                 break;
             case opcode::fence: m.fence(i.success); break;
             case opcode::lock: m.lock(at); break;

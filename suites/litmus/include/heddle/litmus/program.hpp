@@ -1,8 +1,8 @@
 // A litmus program: per thread a flat list of instructions over private 64-bit registers.
 //
-// `parse` (parser.hpp) makes one from the notation of suites/litmus/README.md, `run_thread` (interpreter.hpp)
-// executes one thread of it. Blocks are compiled to jumps and `repeat` is unrolled, so that a thread is
-// straight-line code with a program counter.
+// `parse` (parser.hpp) makes one from the notation of suites/litmus/README.md, `run_thread`
+// (interpreter.hpp) executes one thread of it. Blocks are compiled to jumps and `repeat` is
+// unrolled, so that a thread is straight-line code with a program counter.
 //
 // Limits: 62 threads, 64 registers a thread, 100,000 instructions in all.
 #pragma once
@@ -92,15 +92,15 @@ struct instruction {
     order success = order::rlx;              // the order of every operation but a failing CAS
     order failure = order::rlx;              // cas, wcas
     rmw_operation rmw = rmw_operation::add;  // rmw
-    bool equal = true;                       // await: until equal to the operand, or until different
-    std::uint32_t destination = none;        // register for the value read; none: dropped
-    std::uint32_t ok_destination = none;     // cas, wcas: register for "it wrote"
-    std::uint32_t target = 0;                // jumps: instruction; start, join: thread
-    location_index location = none;          // known when parsing; none: an element with an index below
-    base_index base = none;                  // of the location
-    expression_id index = none;              // of an element whose index depends on a register
-    expression_id operand = none;            // value written, awaited, assumed, tested; CAS: expected
-    expression_id desired = none;            // cas, wcas, await_cas
+    bool equal = true;                    // await: until equal to the operand, or until different
+    std::uint32_t destination = none;     // register for the value read; none: dropped
+    std::uint32_t ok_destination = none;  // cas, wcas: register for "it wrote"
+    std::uint32_t target = 0;             // jumps: instruction; start, join: thread
+    location_index location = none;  // known when parsing; none: an element with an index below
+    base_index base = none;          // of the location
+    expression_id index = none;      // of an element whose index depends on a register
+    expression_id operand = none;    // value written, awaited, assumed, tested; CAS: expected
+    expression_id desired = none;    // cas, wcas, await_cas
 };
 
 // How the program uses a name. `mixed`: some accesses are plain and some are atomic.
@@ -133,11 +133,12 @@ struct program {
     std::vector<location_base> bases;  // in order of their first mention
     std::vector<location> locations;   // named with a constant index or none, in order of first use
     std::vector<expression_node> expressions;
-    bool has_plain = false;   // some access is plain: races are possible
+    bool has_plain = false;  // some access is plain: races are possible
     bool has_assume = false;
 
     bool is_mutex(const location& l) const { return bases[l.base].use == location_use::mutex; }
-    // True: every outcome shows it. False: a mutex, or an element of an array that is indexed by a register.
+    // True: every outcome shows it. False: a mutex, or an element of an array that is indexed by a
+    // register.
     bool always_shown(const location& l) const { return !is_mutex(l) && !bases[l.base].dynamic; }
 };
 
@@ -146,20 +147,25 @@ struct register_file {
     std::array<std::int64_t, max_registers> values{};
 };
 
-std::int64_t evaluate_operator(const program& p, const expression_node& node, const register_file& registers) noexcept;
+std::int64_t evaluate_operator(const program& p, const expression_node& node,
+                               const register_file& registers) noexcept;
 
 // Cost: linear in the size of the expression; a number or a register is read in place.
-inline std::int64_t evaluate(const program& p, expression_id id, const register_file& registers) noexcept {
+inline std::int64_t evaluate(const program& p, expression_id id,
+                             const register_file& registers) noexcept {
     const expression_node& node = p.expressions[id];
     if (node.kind == expression_kind::constant) return node.value;
-    if (node.kind == expression_kind::reg) return registers.values[static_cast<std::size_t>(node.value)];
+    if (node.kind == expression_kind::reg)
+        return registers.values[static_cast<std::size_t>(node.value)];
     return evaluate_operator(p, node, registers);
 }
 
-// Numbers every location a program can reach: those named with a constant index when it is made, the others
-// (`a[r0]`) when they are met. It outlives the executions of one program, so that a location keeps its number.
+// Numbers every location a program can reach: those named with a constant index when it is made,
+// the others
+// (`a[r0]`) when they are met. It outlives the executions of one program, so that a location keeps
+// its number.
 class location_table {
-  public:
+public:
     explicit location_table(const program& p);
 
     std::size_t size() const noexcept { return locations_.size(); }
@@ -172,12 +178,12 @@ class location_table {
     // Numbers a new element. Requires: `find` gave `none`.
     location_index add(base_index base, std::int64_t index);
 
-    // True once `add` was called since the last `clear_grew`: a search that began with fewer locations has to
-    // start again.
+    // True once `add` was called since the last `clear_grew`: a search that began with fewer
+    // locations has to start again.
     bool grew() const noexcept { return grew_; }
     void clear_grew() noexcept { grew_ = false; }
 
-  private:
+private:
     struct element {
         std::int64_t index;
         location_index location;

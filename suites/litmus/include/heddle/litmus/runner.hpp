@@ -19,8 +19,10 @@ struct run_options {
 };
 
 struct row_result {
-    std::uint64_t graphs = 0;     // complete ones; for other strategies than exhaustive: complete executions
-    std::uint64_t deadlocks = 0;  // graphs (executions) that are blocked for good; not among `graphs`
+    std::uint64_t graphs =
+        0;  // complete ones; for other strategies than exhaustive: complete executions
+    std::uint64_t deadlocks =
+        0;  // graphs (executions) that are blocked for good; not among `graphs`
     bool race = false;
     std::map<std::string, std::uint64_t> outcomes;  // of `graphs`: text (outcome.hpp) to how many
 

@@ -14,10 +14,10 @@ std::string in_quotes(std::string_view text);
 // "sc, rc11 or cpp20"
 std::string listed(std::span<const std::string_view> words);
 
-// The candidate that fewest insertions, deletions, replacements and exchanges of neighbours turn `word` into; empty
-// if that takes more than a third of its letters (at least one is allowed).
-// Source: the restricted edit distance of Damerau, "A technique for computer detection and correction of spelling
-// errors", CACM 1964.
+// The candidate that fewest insertions, deletions, replacements and exchanges of neighbours turn
+// `word` into; empty if that takes more than a third of its letters (at least one is allowed).
+// Source: the restricted edit distance of Damerau, "A technique for computer detection and
+// correction of spelling errors", CACM 1964.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 // "; did you mean 'store'?", or nothing where no candidate is near.

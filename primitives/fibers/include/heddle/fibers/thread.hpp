@@ -1,0 +1,212 @@
+// std's threads, modelled: a fiber that runs when the strategy says so.
+//
+//   heddle::fibers::thread worker([&] { counter.fetch_add(1); });
+//   worker.join();
+//
+// Contents: thread, jthread (joins in its destructor; no stop token yet), this_thread. All live in
+// `heddle::modelled`; use them through `heddle::fibers` or `heddle::shim`.
+//
+// Threads may create threads, to any depth, 64 in one execution. The callable and its arguments live at the base of
+// the thread's stack: creating a thread allocates nothing. An exception that leaves the callable is the finding
+// `exception`; joining oneself, joining or detaching what is not joinable, and destroying what still is: `misuse`.
+//
+// Limits: callable and arguments take at most 4 KiB, aligned to at most 64 bytes; a site is known for a thread without
+// arguments only (the others are resolved on the explained re-run).
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <new>
+#include <ostream>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <heddle/scheduler/hooks.hpp>
+
+namespace heddle::detail {
+
+inline constexpr std::size_t callable_bytes_limit = 4096;
+inline constexpr std::size_t callable_alignment_limit = 64;
+
+// Called in a handler: ends the execution by what the handler caught.
+[[noreturn]] void fail_current_exception() noexcept;
+
+// A callable with its arguments, as the new thread finds them at the base of its stack.
+template <class F, class... Args>
+struct package {
+    F function;
+    [[no_unique_address]] std::tuple<Args...> arguments;
+
+    template <class Function, class... Arguments>
+    explicit package(Function&& f, Arguments&&... args)
+        : function(std::forward<Function>(f)), arguments(std::forward<Arguments>(args)...) {}
+
+    static void run(void* storage) {
+        auto* const self = std::launder(static_cast<package*>(storage));
+        try {
+            std::apply([self](Args&... args) { std::invoke(std::move(self->function), std::move(args)...); },
+                       self->arguments);
+        } catch (...) {
+            fail_current_exception();
+        }
+        std::destroy_at(self);
+    }
+};
+
+template <class F, class... Args>
+scheduler::thread_id spawn(trace::site where, F&& f, Args&&... args) {
+    static_assert(std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
+                  "heddle: a thread's callable must take its arguments as rvalues of their decayed types");
+    using packed = package<std::decay_t<F>, std::decay_t<Args>...>;
+    static_assert(sizeof(packed) <= callable_bytes_limit,
+                  "heddle: a modelled thread's callable and arguments take at most 4 KiB: capture by reference");
+    static_assert(alignof(packed) <= callable_alignment_limit,
+                  "heddle: a modelled thread's callable and arguments are aligned to at most 64 bytes");
+    const scheduler::hooks::new_thread made =
+        scheduler::hooks::reserve_thread(sizeof(packed), alignof(packed), where);
+    ::new (made.storage) packed(std::forward<F>(f), std::forward<Args>(args)...);
+    scheduler::hooks::start_thread(made.id, &packed::run, where);
+    return made.id;
+}
+
+}  // namespace heddle::detail
+
+namespace heddle::modelled {
+
+class thread {
+    using site = trace::site;
+
+public:
+    // Stable: the same thread has the same id in every execution. The main thread of the body is 0.
+    class id {
+    public:
+        id() noexcept = default;
+        explicit id(scheduler::thread_id value) noexcept : value_(value) {}
+        friend bool operator==(id, id) noexcept = default;
+        friend std::strong_ordering operator<=>(id, id) noexcept = default;
+        template <class Char, class Traits>
+        friend std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, id i) {
+            if (i == id()) return out << "thread::id of a non-executing thread";
+            return out << i.value_;
+        }
+        scheduler::thread_id heddle_thread() const noexcept { return value_; }
+
+    private:
+        scheduler::thread_id value_ = scheduler::no_thread;
+    };
+    using native_handle_type = scheduler::thread_id;
+
+    thread() noexcept = default;
+    template <class F>
+        requires(!std::same_as<std::remove_cvref_t<F>, thread>)
+    explicit thread(F&& f, site where = site::current()) : id_(detail::spawn(where, std::forward<F>(f))) {}
+    template <class F, class First, class... Rest>
+        requires(!std::same_as<std::remove_cvref_t<First>, site>)
+    explicit thread(F&& f, First&& first, Rest&&... rest)
+        : id_(detail::spawn({}, std::forward<F>(f), std::forward<First>(first), std::forward<Rest>(rest)...)) {}
+    ~thread() { release(); }
+
+    thread(thread&& other) noexcept : id_(std::exchange(other.id_, scheduler::no_thread)) {}
+    thread& operator=(thread&& other) noexcept {
+        release();
+        id_ = std::exchange(other.id_, scheduler::no_thread);
+        return *this;
+    }
+    void swap(thread& other) noexcept { std::swap(id_, other.id_); }
+    friend void swap(thread& a, thread& b) noexcept { a.swap(b); }
+
+    bool joinable() const noexcept { return id_ != scheduler::no_thread; }
+    id get_id() const noexcept { return id(id_); }
+    native_handle_type native_handle() const noexcept { return id_; }
+
+    // Blocks: until the thread has exited.
+    void join(site where = site::current());
+    void detach(site where = site::current());
+
+    // Two, on every machine: programs size their pools by it, and a schedule means the same everywhere.
+    static unsigned hardware_concurrency() noexcept { return 2; }
+
+private:
+    // Fails: misuse, if it is still joinable. Does not return then.
+    void release() noexcept;
+
+    scheduler::thread_id id_ = scheduler::no_thread;
+};
+
+class jthread {
+    using site = trace::site;
+
+public:
+    using id = thread::id;
+    using native_handle_type = thread::native_handle_type;
+
+    jthread() noexcept = default;
+    template <class F>
+        requires(!std::same_as<std::remove_cvref_t<F>, jthread>)
+    explicit jthread(F&& f, site where = site::current()) : thread_(std::forward<F>(f), where) {}
+    template <class F, class First, class... Rest>
+        requires(!std::same_as<std::remove_cvref_t<First>, site>)
+    explicit jthread(F&& f, First&& first, Rest&&... rest)
+        : thread_(std::forward<F>(f), std::forward<First>(first), std::forward<Rest>(rest)...) {}
+    // Blocks: until the thread has exited, unless it was joined or detached before.
+    ~jthread() {
+        if (joinable()) join({});
+    }
+
+    jthread(jthread&&) noexcept = default;
+    // Blocks: until the thread held so far has exited.
+    jthread& operator=(jthread&& other) noexcept {
+        if (this != &other) {
+            if (joinable()) join({});
+            thread_ = std::move(other.thread_);
+        }
+        return *this;
+    }
+    void swap(jthread& other) noexcept { thread_.swap(other.thread_); }
+    friend void swap(jthread& a, jthread& b) noexcept { a.swap(b); }
+
+    bool joinable() const noexcept { return thread_.joinable(); }
+    id get_id() const noexcept { return thread_.get_id(); }
+    native_handle_type native_handle() const noexcept { return thread_.native_handle(); }
+    void join(site where = site::current()) { thread_.join(where); }
+    void detach(site where = site::current()) { thread_.detach(where); }
+    static unsigned hardware_concurrency() noexcept { return thread::hardware_concurrency(); }
+
+private:
+    thread thread_;
+};
+
+namespace this_thread {
+
+inline thread::id get_id() noexcept { return thread::id(scheduler::hooks::self()); }
+
+// Hints that this thread has nothing to do for now: other threads go first.
+inline void yield(trace::site where = trace::site::current()) noexcept {
+    scheduler::hooks::yield(scheduler::operation::yield, where);
+}
+// The hint of a spin loop; the same as yield, since a modelled core has nothing else to run.
+inline void pause(trace::site where = trace::site::current()) noexcept {
+    scheduler::hooks::yield(scheduler::operation::yield, where);
+}
+// Passes no time: any other thread may run as long, or as briefly, as the strategy likes.
+template <class Rep, class Period>
+void sleep_for(const std::chrono::duration<Rep, Period>&, trace::site where = trace::site::current()) {
+    scheduler::hooks::yield(scheduler::operation::sleep, where);
+}
+
+}  // namespace this_thread
+
+}  // namespace heddle::modelled
+
+template <>
+struct std::hash<heddle::modelled::thread::id> {
+    std::size_t operator()(heddle::modelled::thread::id i) const noexcept {
+        return std::hash<heddle::scheduler::thread_id>{}(i.heddle_thread());
+    }
+};

@@ -1,0 +1,164 @@
+#include "trace_rows.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include <heddle/trace/render.hpp>
+
+namespace heddle::trace {
+namespace {
+
+constexpr std::size_t rows_shown_whole = 30;  // an execution so short is shown without omissions
+constexpr std::size_t most_rows = 40;
+
+bool contains(const std::vector<int>& all, int x) {
+    return std::find(all.begin(), all.end(), x) != all.end();
+}
+
+// Steps that belong to one call of the user stand together in the trace, at one place.
+class folding {
+  public:
+    folding(const execution_trace& trace, const name_table& names) : trace_(trace), names_(names) {}
+
+    std::vector<trace_row> operator()() const {
+        std::vector<trace_row> rows;
+        const auto& events = trace_.events;
+        for (std::size_t i = 0; i < events.size();) {
+            const event& e = events[i];
+            const std::size_t end = folded_end(i);
+            trace_row row;
+            row.first = e.step;
+            row.last = events[end - 1].step;
+            row.thread = e.thread;
+            row.before = i > 0 ? events[i - 1].thread : none;
+            row.reason = e.reason;
+            row.where = e.where;
+            row.text = text(i, end);
+            rows.push_back(std::move(row));
+            i = end;
+        }
+        return rows;
+    }
+
+  private:
+    const execution_trace& trace_;
+    const name_table& names_;
+
+    const event* same_call(std::size_t i, const event& first) const {
+        if (i >= trace_.events.size()) return nullptr;
+        const event& e = trace_.events[i];
+        return e.thread == first.thread && e.where == first.where ? &e : nullptr;
+    }
+
+    std::size_t folded_end(std::size_t i) const {
+        const event& first = trace_.events[i];
+        const event* next = same_call(i + 1, first);
+        if (!next) return i + 1;
+        const bool atomic_wait = first.op == operation::load &&
+                                 next->op == operation::wait_enqueue &&
+                                 atomic_waited_on(trace_, next->object) == first.object;
+        std::size_t end = i + 1;
+        if (atomic_wait || first.op == operation::wait_enqueue) {
+            for (; (next = same_call(end, first)); ++end) {
+                const bool part = next->op == operation::unlock || next->op == operation::fence ||
+                                  (atomic_wait && next->op == operation::load) ||
+                                  (atomic_wait && next->op == operation::wait_enqueue && end == i + 1);
+                if (part) continue;
+                if (next->op == operation::wait_wake && next->blocked) ++end;
+                break;
+            }
+        } else if (first.op == operation::lock_all && !first.blocked) {
+            while ((next = same_call(end, first)) && next->op == operation::lock_all &&
+                   !next->blocked)
+                ++end;
+        }
+        return end;
+    }
+
+    std::string text(std::size_t begin, std::size_t end) const {
+        const event& first = trace_.events[begin];
+        const event& last = trace_.events[end - 1];
+        std::string shown = show_event(trace_, names_, first);
+        if (end - begin > 1 && first.op == operation::lock_all) {
+            shown = "lock(";
+            for (std::size_t i = begin; i < end; ++i)
+                shown += (i > begin ? ", " : "") + names_.object(trace_.events[i].object);
+            shown += ')';
+        } else if (end - begin > 1 && first.op == operation::load) {
+            shown = names_.object(first.object) + ".wait(" +
+                    show_value(trace_.objects[first.object], first.before) + ')';
+        }
+        if (end - begin > 1 && last.blocked) shown += "  sleeps";
+        if (last.blocked && stuck(last)) shown = shown.substr(0, shown.rfind("  ")) + "  stuck";
+        return shown;
+    }
+
+    bool stuck(const event& e) const {
+        if (e.thread < 0 || e.thread >= static_cast<int>(trace_.ends.size())) return false;
+        const thread_end& end = trace_.ends[e.thread];
+        return end.state == thread_state::blocked && end.since == e.step;
+    }
+};
+
+// In a long execution: what happens to the objects and threads of the finding, and at its places.
+bool matters(const execution_trace& trace, const diagnostic& d, const trace_row& row) {
+    for (unsigned step = row.first; step <= row.last; ++step) {
+        const event* e = event_at(trace, step);
+        if (!e) continue;
+        if (step == trace.step || step == trace.other_step || e->blocked) return true;
+        if (e->op == operation::log || e->op == operation::choose) return true;
+        if (e->object != none && contains(d.objects, e->object)) return true;
+        if (e->other_thread != none && contains(d.threads, e->other_thread)) return true;
+    }
+    return std::any_of(d.labels.begin(), d.labels.end(),
+                       [&](const label& l) { return l.where.known() && l.where == row.where; });
+}
+
+// Keeps the rows that the labels speak of, then the latest.
+void keep_latest(const execution_trace& trace, const diagnostic& d, std::vector<trace_row>& rows) {
+    std::set<std::tuple<int, std::string, unsigned>> labelled;
+    std::size_t kept = 0;
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+        if (!row->shown) continue;
+        const bool has_label = std::any_of(d.labels.begin(), d.labels.end(), [&](const label& l) {
+            return l.where.known() && l.where == row->where;
+        });
+        const auto covers = [&](unsigned s) { return s >= row->first && s <= row->last; };
+        const bool key = covers(trace.step) || (trace.other_step != 0 && covers(trace.other_step));
+        const bool newest_of_label =
+            has_label && labelled.emplace(row->thread, row->where.file, row->where.line).second;
+        row->shown = kept < most_rows || key || newest_of_label;
+        kept += row->shown ? 1 : 0;
+    }
+}
+
+}  // namespace
+
+std::vector<int> shown_threads(const execution_trace& trace, const diagnostic& d) {
+    std::set<int> threads(d.threads.begin(), d.threads.end());
+    if (threads.empty())
+        for (const event& e : trace.events) threads.insert(e.thread);
+    return {threads.begin(), threads.end()};
+}
+
+std::vector<trace_row> trace_rows(const execution_trace& trace, const name_table& names,
+                                  const diagnostic& d) {
+    std::vector<trace_row> rows = folding(trace, names)();
+    const std::vector<int> threads = shown_threads(trace, d);
+    std::size_t involved = 0;
+    for (trace_row& row : rows) {
+        row.shown = contains(threads, row.thread);
+        involved += row.shown ? 1 : 0;
+    }
+    if (involved <= rows_shown_whole) return rows;
+    std::size_t kept = 0;
+    for (trace_row& row : rows) {
+        row.shown = row.shown && matters(trace, d, row);
+        kept += row.shown ? 1 : 0;
+    }
+    if (kept > most_rows) keep_latest(trace, d, rows);
+    return rows;
+}
+
+}  // namespace heddle::trace

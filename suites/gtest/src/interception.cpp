@@ -1,0 +1,108 @@
+#include "interception.hpp"
+
+#include <cstddef>
+#include <new>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <heddle/scheduler/hooks.hpp>
+
+namespace heddle::detail {
+namespace {
+
+interception* running = nullptr;
+
+// Sites keep a pointer to the name of their file, GoogleTest's results a copy that ends with them.
+const char* lasting_name(const char* file) {
+    static std::set<std::string> names;
+    return file == nullptr ? nullptr : names.insert(file).first->c_str();
+}
+
+// Ends the innermost SCOPED_TRACE of this OS thread: what the destructor of its guard would have done, had its
+// execution not been dropped. The guard has no members, and GoogleTest no other way to do it.
+void pop_trace() {
+    alignas(testing::ScopedTrace) static std::byte guard[sizeof(testing::ScopedTrace)];
+    std::launder(reinterpret_cast<testing::ScopedTrace*>(guard))->~ScopedTrace();
+}
+
+}  // namespace
+
+// Its base class makes it the reporter of this OS thread. It is built again in the same storage for each execution and
+// never destroyed: what its base class found there may lie on a dropped stack.
+class interception::reporter : public testing::internal::HasNewFatalFailureHelper {
+public:
+    explicit reporter(interception& owner) : owner_{owner} {}
+    void ReportTestPartResult(const testing::TestPartResult& result) override { owner_.report(result); }
+
+private:
+    interception& owner_;
+};
+
+interception::interception() {
+    install();
+    traces_before_ = traces();
+    running = this;
+}
+
+interception::~interception() {
+    drop_left_over_traces();
+    running = nullptr;
+}
+
+interception* interception::current() noexcept { return running; }
+
+void interception::install() {
+    alignas(reporter) static std::byte storage[sizeof(reporter)];
+    new (storage) reporter{*this};
+}
+
+void interception::begin_execution() {
+    install();
+    stopped_ = false;
+}
+
+std::optional<interception::skip> interception::take_skip() { return std::exchange(skip_, std::nullopt); }
+
+// GoogleTest adds the traces in force to the text of every result, and shows them nowhere else.
+std::string interception::traces() {
+    std::string text;
+    probe_ = &text;
+    testing::internal::AssertHelper(testing::TestPartResult::kSuccess, nullptr, -1, "") = testing::Message();
+    probe_ = nullptr;
+    return text;
+}
+
+void interception::drop_left_over_traces() {
+    install();
+    for (std::string text = traces(); text != traces_before_ && !text.empty(); text = traces()) pop_trace();
+}
+
+void interception::report(const testing::TestPartResult& result) {
+    if (probe_ != nullptr) {
+        *probe_ = result.summary();
+    } else if (scheduler::hooks::active()) {
+        report_in_execution(result);
+    } else {
+        outside_.ReportTestPartResult(result);
+    }
+}
+
+void interception::report_in_execution(const testing::TestPartResult& result) {
+    if (result.passed()) return;
+    const scheduler::site where{lasting_name(result.file_name()), "",
+                                result.line_number() < 0 ? 0U : static_cast<unsigned>(result.line_number())};
+    if (result.skipped()) {
+        if (!skip_) {
+            const char* const file = result.file_name();
+            skip_ = skip{file == nullptr ? "" : file, result.line_number(), result.message()};
+        }
+        stopped_ = true;
+        scheduler::hooks::note_assertion("GTEST_SKIP() was called in an execution", where);
+        return;
+    }
+    stopped_ = stopped_ || result.fatally_failed();
+    scheduler::hooks::note_assertion(result.message(), where);
+}
+
+}  // namespace heddle::detail

@@ -1,0 +1,92 @@
+// Executions per second, nanoseconds a schedule point, and the bare fiber jump to compare them with.
+//
+// Figures are ratios: machines differ and are noisy, so each run times the jump beside the programs. Recorded in
+// docs/performance.md, asserted nowhere.
+#include <benchmark/benchmark.h>
+
+#include <boost/context/detail/fcontext.hpp>
+#include <cstdlib>
+#include <memory>
+
+#include "programs.hpp"
+
+namespace {
+
+namespace context = boost::context::detail;
+using namespace heddle;
+
+void bounce(context::transfer_t t) {
+    for (;;) t = context::jump_fcontext(t.fctx, nullptr);
+}
+
+void bare_jump(benchmark::State& state) {
+    constexpr std::size_t bytes = 64 * 1024;
+    const auto stack = std::make_unique<char[]>(bytes);
+    context::fcontext_t other = context::make_fcontext(stack.get() + bytes, bytes, bounce);
+    for (auto _ : state) other = context::jump_fcontext(other, nullptr).fctx;
+    state.SetItemsProcessed(2 * state.iterations());
+    state.counters["ns_a_jump"] = benchmark::Counter(2e-9 * static_cast<double>(state.iterations()),
+                                                     benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(bare_jump);
+
+constexpr std::uint64_t sampled_executions = 200'000;
+
+void explore_body(benchmark::State& state, void (*body)(), const strategy& how) {
+    std::uint64_t executions = 0, steps = 0;
+    options o;
+    o.strategy = how;
+    const bool proves = std::holds_alternative<strategies::exhaustive>(how);
+    if (!proves) o.execution_limit = sampled_executions;
+    for (auto _ : state) {
+        const result r = explore(o, body);
+        if (!r) {
+            state.SkipWithError(r.summary.c_str());
+            return;
+        }
+        executions += r.executions + r.deadlocks + r.pruned;
+        steps += r.steps;
+    }
+    state.SetItemsProcessed(static_cast<std::int64_t>(executions));
+    state.counters["ns_an_execution"] = benchmark::Counter(1e-9 * static_cast<double>(executions),
+                                                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["ns_a_step"] =
+        benchmark::Counter(1e-9 * static_cast<double>(steps), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+struct entry {
+    const char* name;
+    void (*body)();
+    bool exhaustible;
+};
+
+const entry entries[] = {
+    {"sb_seq_cst", throughput::store_buffering<std::memory_order_seq_cst>, true},
+    {"sb_relaxed", throughput::store_buffering<std::memory_order_relaxed>, true},
+    {"peterson", throughput::peterson, true},
+    {"mutex_3x2", throughput::mutex_sections<3, 2>, true},
+    {"fetch_add_8", throughput::fetch_adds<8>, true},
+    {"spsc_ring_4", throughput::spsc_ring, true},
+    {"treiber_3", throughput::treiber_stack, true},
+    {"buffer_1p1c_2", throughput::bounded_buffer<1, 1, 2>, true},
+    {"buffer_2p2c_1", throughput::bounded_buffer<2, 2, 1>, true},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    benchmark::Initialize(&argc, argv);
+    heddle::init(&argc, argv);
+    for (const entry& e : entries) {
+        const std::string name = e.name;
+        benchmark::RegisterBenchmark(("random/" + name).c_str(), explore_body, e.body, strategy{strategies::random{}})
+            ->Unit(benchmark::kMillisecond);
+        if (e.exhaustible)
+            benchmark::RegisterBenchmark(("exhaustive/" + name).c_str(), explore_body, e.body,
+                                         strategy{strategies::exhaustive{}})
+                ->Unit(benchmark::kMillisecond);
+    }
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    benchmark::RunSpecifiedBenchmarks();
+    return EXIT_SUCCESS;
+}
