@@ -103,9 +103,9 @@ void print_report(const program& p, const heddle::result& r, std::string_view ex
 }
 
 // Runs this very executable in a new process and returns its exit code; -1: it was killed.
-int run_self(const std::vector<std::string>& arguments) {
+int run_self(std::string_view executable, const std::vector<std::string>& arguments) {
     std::cout.flush();
-    std::string self = "heddle_demo";
+    std::string self(executable);
     std::vector<std::string> copies = arguments;
     std::vector<char*> argv{self.data()};
     for (std::string& argument : copies) argv.push_back(argument.data());
@@ -151,7 +151,7 @@ int run_all(std::string_view executable) {
     const auto arguments = replay_arguments(p, to_replay->failure->replay);
     std::cout << "\n--- the replay, in a new process ---\n$ "
               << command_line(executable, arguments) << "\n\n";
-    const int code = run_self(arguments);
+    const int code = run_self(executable, arguments);
     const bool failed_again = code == exit_as_expected;
     std::cout << "\n--- the new process ended with code " << code << ": "
               << (failed_again ? "it failed again, in the same way" : "IT DID NOT FAIL AGAIN")

@@ -37,8 +37,23 @@ engine::engine(const options& o, body_function body, void* body_data, unsigned w
 
 engine::~engine() = default;
 
+void engine::adopt(const options& o, body_function body, void* body_data) {
+    options_ = o;
+    body_ = body;
+    body_data_ = body_data;
+    rules_.set_model(o.memory_model);
+    unlimited_weak_failures_ = watch_spins_ = has_waits_ = false;
+    wanted_words_ = 0;
+    guide_ = nullptr;
+    recorder_ = nullptr;
+    dfs_.clear();
+    exceptions_ = this_thread_exception_globals();
+}
+
 void engine::begin_forward(mode m) {
     mode_ = m;
+    depth_ = 0;
+    graph_ = &frames_[0]->graph;
     rules_.set_track_causes(false);
     if (m != mode::guided) {
         for (unsigned t = 0; t < thread_slots_; ++t) {
@@ -55,14 +70,12 @@ void engine::begin_forward(mode m) {
 }
 
 void engine::begin_exhaustive() {
-    graph_ = &frames_[0]->graph;
     begin_forward(mode::exhaustive);
     rules_.set_track_causes(true);
     for (auto& f : frames_) {
         f->work.clear();
         f->probes.clear();
     }
-    depth_ = 0;
 }
 
 ending engine::run() {

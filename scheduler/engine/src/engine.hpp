@@ -135,6 +135,12 @@ class engine {
 public:
     engine(const options& o, body_function body, void* body_data, unsigned words);
     ~engine();
+    // Whether `adopt` can make this engine serve a search with these options.
+    bool fits(const options& o, unsigned words) const noexcept {
+        return words == words_ && o.step_limit == step_limit_ && o.stack_bytes == fibers_.stack_bytes();
+    }
+    // Serves another search: as new, but with its stacks and graphs already there.
+    void adopt(const options& o, body_function body, void* body_data);
 
     // ---- one execution ------------------------------------------------------------------------------------------
     ending run();                       // from the start of the body, in the current mode

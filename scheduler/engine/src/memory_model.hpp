@@ -21,6 +21,7 @@ public:
     memory_rules(memory_model model, unsigned capacity, bool track_causes);
 
     memory_model model() const noexcept { return model_; }
+    void set_model(memory_model m) noexcept { model_ = m; }
     void set_track_causes(bool on) noexcept { track_causes_ = on; }
     void set_objects(unsigned count) noexcept { objects_ = count; }
     void set_threads(unsigned count) noexcept { threads_ = count; }  // slots in use

@@ -15,6 +15,12 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
+// The engine of the last search of this OS thread: its stacks and graphs cost more than a small search.
+std::unique_ptr<engine>& idle_engine() {
+    static thread_local std::unique_ptr<engine> idle;
+    return idle;
+}
+
 // Executions in which a sampler learns; a replay of a later one runs them first.
 constexpr std::uint64_t learning_executions = 16;
 
@@ -70,7 +76,12 @@ private:
 void campaign::make_engine(unsigned words) {
     options o = options_;
     o.spurious_bound = spurious_bound_ = options_.spurious_bound;
-    engine_ = std::make_unique<engine>(o, body_, data_, words);
+    if (idle_engine() && idle_engine()->fits(o, words)) {
+        engine_ = std::move(idle_engine());
+        engine_->adopt(o, body_, data_);
+    } else {
+        engine_ = std::make_unique<engine>(o, body_, data_, words);
+    }
     engine_->unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
     engine_->watch_spins_ = watch_spins_;
 }
@@ -340,6 +351,7 @@ result campaign::run() {
         }
     }
     result_.elapsed = clock_type::now() - started_;
+    idle_engine() = std::move(engine_);
     summarise();
     return std::move(result_);
 }

@@ -70,7 +70,7 @@ class parser {
             if (n > largest)
                 return fail(begin, what + " is greater than " + std::to_string(largest));
         }
-        if (at_ == begin) return fail_expected(what);
+        if (at_ == begin) return fail_expected(what + " (a number)");
         if (text_[begin] == '0' && at_ - begin > 1)
             return fail(begin, what + " has leading zeros; expected " + std::to_string(n));
         value = static_cast<std::uint32_t>(n);
@@ -105,7 +105,7 @@ class parser {
             return fail_expected("a memory model: s (sc), r (rc11) or c (cpp20)");
         s.model = text_[at_++];
         std::uint32_t bound = 0;
-        if (!number(bound, 1'000'000, "the bound of spurious wakeups, a number")) return false;
+        if (!number(bound, 1'000'000, "the bound of spurious wakeups")) return false;
         s.spurious_bound = bound;
         return accept(':', "`:` before the steps");
     }
@@ -147,7 +147,7 @@ class parser {
                 return false;
             const std::size_t begin = at_;
             schedule_choice c;
-            if (!number(c.step, schedule_step_limit, "the step of a choice, a number"))
+            if (!number(c.step, schedule_step_limit, "the step of a choice"))
                 return false;
             if (c.step >= step_count) {
                 return fail(begin, "a choice at step " + std::to_string(c.step) +
@@ -155,13 +155,13 @@ class parser {
             }
             if (at('_')) {
                 const std::size_t where = ++at_;
-                if (!number(c.ordinal, 1'000'000, "which choice of the step, a number"))
+                if (!number(c.ordinal, 1'000'000, "which choice of the step"))
                     return false;
                 if (c.ordinal == 0) return fail(where, "`_0`; expected nothing for the first");
             }
             if (!accept('-', "`-` and the value chosen")) return false;
             const std::size_t where = at_;
-            if (!number(c.value, 0xffff'ffff, "the value chosen, a number")) return false;
+            if (!number(c.value, 0xffff'ffff, "the value chosen")) return false;
             if (c.value == 0) return fail(where, "value 0 is not written; expected 1 or more");
             if (!out.empty()) {
                 const schedule_choice& last = out.back();

@@ -7,10 +7,9 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "program_names.hpp"
 #include "programs.hpp"
+#include "table_parameters.hpp"
 
 namespace heddle::notes {
 namespace {
@@ -71,14 +70,6 @@ TEST_P(DemoReplay, FailsAgainInANewProcessByScheduleAndBySeed) {
         EXPECT_EQ(by_variable.exit_code, 0) << by_variable.output;
         EXPECT_EQ(rest_of_line(by_variable.output, "error["), finding);
     }
-}
-
-std::vector<program> failing_programs() {
-    std::vector<program> failing;
-    for (const program& p : programs()) {
-        if (p.expected != verdict::ok) failing.push_back(p);
-    }
-    return failing;
 }
 
 INSTANTIATE_TEST_SUITE_P(Notes, DemoReplay, testing::ValuesIn(failing_programs()), test_name);

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "program_names.hpp"
 #include "programs.hpp"
+#include "table_parameters.hpp"
 
 namespace heddle::notes {
 
@@ -44,9 +44,13 @@ TEST_P(NotesProgram, HasTheVerdictThatIsRightForIt) {
     EXPECT_TRUE(r.exhausted || !p.must_exhaust) << r.summary;
 }
 
-TEST_P(NotesProgram, FailsAgainWhenReplayed) {
+INSTANTIATE_TEST_SUITE_P(Notes, NotesProgram,
+                         testing::ValuesIn(programs().begin(), programs().end()), test_name);
+
+class FailingProgram : public testing::TestWithParam<program> {};
+
+TEST_P(FailingProgram, FailsAgainWhenReplayed) {
     const program& p = GetParam();
-    if (p.expected == verdict::ok) GTEST_SKIP() << "nothing to replay";
     const result first = explore(p.options, p.body);
     ASSERT_TRUE(first.failure.has_value());
     const std::string by_seed =
@@ -61,13 +65,15 @@ TEST_P(NotesProgram, FailsAgainWhenReplayed) {
     }
 }
 
-TEST_P(NotesProgram, IsCleanOnRealThreadsWhereItIsRight) {
-    const program& p = GetParam();
-    if (p.on_real_threads == nullptr) GTEST_SKIP() << "it may fail, or never end";
-    for (int run = 0; run != 200; ++run) p.on_real_threads();
+INSTANTIATE_TEST_SUITE_P(Notes, FailingProgram, testing::ValuesIn(failing_programs()), test_name);
+
+class CleanProgram : public testing::TestWithParam<program> {};
+
+TEST_P(CleanProgram, RunsOnRealThreads) {
+    for (int run = 0; run != 200; ++run) GetParam().on_real_threads();
 }
 
-INSTANTIATE_TEST_SUITE_P(Notes, NotesProgram, testing::ValuesIn(programs().begin(), programs().end()), test_name);
+INSTANTIATE_TEST_SUITE_P(Notes, CleanProgram, testing::ValuesIn(clean_programs()), test_name);
 
 TEST(NotesTable, SaysWhyInTwoLinesAndProvesWhatItCallsClean) {
     std::set<std::string_view> names;

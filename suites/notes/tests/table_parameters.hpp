@@ -1,4 +1,4 @@
-// How GoogleTest names and prints a program of the notes.
+// The programs of the notes as GoogleTest parameters.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include <cctype>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "programs.hpp"
 
@@ -20,6 +21,22 @@ inline std::string test_name(const testing::TestParamInfo<program>& info) {
         if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
     }
     return name;
+}
+
+inline std::vector<program> clean_programs() {
+    std::vector<program> clean;
+    for (const program& p : programs()) {
+        if (p.expected == verdict::ok) clean.push_back(p);
+    }
+    return clean;
+}
+
+inline std::vector<program> failing_programs() {
+    std::vector<program> failing;
+    for (const program& p : programs()) {
+        if (p.expected != verdict::ok) failing.push_back(p);
+    }
+    return failing;
 }
 
 }  // namespace heddle::notes

@@ -1,0 +1,157 @@
+#include "report_writer.hpp"
+
+#include <algorithm>
+
+#include <heddle/trace/render.hpp>
+#include <heddle/trace/source.hpp>
+
+namespace heddle::checkers {
+namespace {
+
+constexpr std::string_view unnamed_prefix = "thread-";
+
+bool unnamed(const std::string& name) {
+    return name.compare(0, unnamed_prefix.size(), unnamed_prefix) == 0;
+}
+
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+template <class T>
+void add_once(std::vector<T>& all, const T& x) {
+    if (std::find(all.begin(), all.end(), x) == all.end()) all.push_back(x);
+}
+
+}  // namespace
+
+report_writer::report_writer(const execution_trace& trace, std::string slug)
+    : trace_(trace), names_(trace) {
+    d_.slug = std::move(slug);
+}
+
+std::string report_writer::thread(int t) const { return '`' + names_.thread(t) + '`'; }
+std::string report_writer::object(int o) const { return '`' + names_.object(o) + '`'; }
+
+std::string report_writer::value(int object, std::uint64_t bits) const {
+    if (object < 0 || object >= static_cast<int>(trace_.objects.size()))
+        return std::to_string(bits);
+    return trace::show_value(trace_.objects[object], bits);
+}
+
+void report_writer::primary(const place& where, std::string text, std::optional<operation> call) {
+    d_.labels.insert(d_.labels.begin(), trace::label{where, std::move(text), true, call});
+}
+
+void report_writer::label(const place& where, std::string text, std::optional<operation> call) {
+    if (!where.known()) return;
+    for (const trace::label& l : d_.labels)
+        if (l.where == where && l.text == text) return;
+    d_.labels.push_back(trace::label{where, std::move(text), false, call});
+}
+
+void report_writer::involve_thread(int t) {
+    if (t >= 0 && t < static_cast<int>(trace_.threads.size())) add_once(d_.threads, t);
+}
+
+void report_writer::involve_object(int o) {
+    if (o < 0 || o >= static_cast<int>(trace_.objects.size())) return;
+    add_once(d_.objects, o);
+    const int atomic = trace::atomic_waited_on(trace_, o);
+    if (atomic != none) add_once(d_.objects, atomic);
+}
+
+void report_writer::involve(const event& e) {
+    involve_thread(e.thread);
+    involve_object(e.object);
+}
+
+std::string report_writer::at(const place& where) const {
+    if (!where.known()) return "an unknown place";
+    for (const trace::label& l : d_.labels)
+        if (l.where.file == where.file)
+            return base_name(where.file) + ':' + std::to_string(where.line);
+    return trace::show_place(where);
+}
+
+std::string report_writer::at(const event& e) const {
+    const std::string step = "step " + std::to_string(e.step);
+    return e.where.known() ? at(e.where) + ", " + step : step;
+}
+
+std::string report_writer::waiting(int t) const {
+    if (t < 0 || t >= static_cast<int>(trace_.ends.size())) return {};
+    const trace::thread_end& end = trace_.ends[t];
+    if (end.spinning) return "spins on " + object(end.object);
+    if (end.state != trace::thread_state::blocked) return {};
+    if (end.waiting_in == operation::join) return "waits to join " + thread(end.other_thread);
+    if (is_lock(end.waiting_in)) {
+        for (const trace::holding& h : trace_.holdings)
+            if (h.object == end.object && h.thread == t)
+                return "waits for " + object(end.object) + ", which it holds itself";
+        for (const trace::holding& h : trace_.holdings)
+            if (h.object == end.object)
+                return "waits for " + object(end.object) + ", held by " + thread(h.thread);
+        return "waits for " + object(end.object);
+    }
+    const bool on_atomic = trace::atomic_waited_on(trace_, end.object) != none;
+    if (is_wait(end.waiting_in) && !on_atomic) return "waits on " + object(end.object);
+    return "waits for a change of " + object(end.object);
+}
+
+trace::diagnostic report_writer::finish() {
+    if (!d_.labels.empty() && !d_.labels.front().primary) d_.labels.front().primary = true;
+    std::sort(d_.threads.begin(), d_.threads.end());
+    std::sort(d_.objects.begin(), d_.objects.end());
+
+    std::vector<std::string> started;
+    for (const int t : d_.threads)
+        if (t > 0 && unnamed(names_.thread(t)) && trace_.threads[t].created_at.known())
+            started.push_back(thread(t) + " at " + at(trace_.threads[t].created_at));
+    if (!started.empty() && started.size() <= 4)
+        note(listed(started) + (started.size() == 1 ? " was started" : " were started"));
+    if (!started.empty() && started.size() <= 4) {
+        // "`thread-1` was started at x:12"; several: "started: `thread-1` at x:12, `thread-2` at ..."
+        std::string text;
+        if (started.size() == 1) {
+            text = started.front();
+            text.insert(text.find(" at "), " was started");
+        } else {
+            text = "threads were started: " + listed(started);
+        }
+        d_.notes.back() = text;
+    }
+
+    std::vector<std::string> made;
+    for (const int o : d_.objects)
+        if (names_.numbered(o) && trace::atomic_waited_on(trace_, o) == none &&
+            trace_.objects[o].created_at.known())
+            made.push_back(object(o) + " at " + at(trace_.objects[o].created_at));
+    if (!made.empty() && made.size() <= 4) {
+        note("objects of one name were made: " + listed(made) +
+             "; `heddle::name(object, \"...\")` tells them apart");
+    }
+    return std::move(d_);
+}
+
+std::string listed(const std::vector<std::string>& words) {
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0) text += i + 1 == words.size() ? " and " : ", ";
+        text += words[i];
+    }
+    return text;
+}
+
+std::string at_step(unsigned step) { return "at step " + std::to_string(step); }
+
+std::string access_text(const report_writer& w, const event& e) {
+    if (e.reads && e.writes)
+        return "changes " + w.value(e.object, e.before) + " to " + w.value(e.object, e.after);
+    return e.writes ? "writes " + w.value(e.object, e.after) : "reads " + w.value(e.object, e.before);
+}
+
+std::string_view access_noun(const event& e) {
+    if (e.reads && e.writes) return "update";
+    return e.writes ? "write" : "read";
+}
+
+}  // namespace heddle::checkers
