@@ -11,11 +11,13 @@ constexpr bool has(trace::order o, trace::order half) noexcept {
     return (static_cast<unsigned>(o) & static_cast<unsigned>(half)) != 0;
 }
 
-bool takes_lock(const event& e) { return is_lock(e.op) && e.writes; }
 bool releases(const event& e) {
     return e.op == operation::unlock || has(e.memory_order, trace::order::release);
 }
-bool acquires(const event& e) { return takes_lock(e) || has(e.memory_order, trace::order::acquire); }
+// A failed `try_lock` synchronizes with nothing ([thread.mutex.requirements.mutex]).
+bool acquires(const event& e) {
+    return is_lock(e.op) ? e.writes : has(e.memory_order, trace::order::acquire);
+}
 
 bool is_fence(const event& e, trace::order half) {
     return e.op == operation::fence && has(e.memory_order, half);

@@ -9,6 +9,7 @@ namespace heddle::checkers {
 namespace {
 
 constexpr std::string_view unnamed_prefix = "thread-";
+constexpr std::size_t most_explained = 4;  // threads or objects in one note
 
 bool unnamed(const std::string& name) {
     return name.compare(0, unnamed_prefix.size(), unnamed_prefix) == 0;
@@ -106,18 +107,11 @@ trace::diagnostic report_writer::finish() {
     for (const int t : d_.threads)
         if (t > 0 && unnamed(names_.thread(t)) && trace_.threads[t].created_at.known())
             started.push_back(thread(t) + " at " + at(trace_.threads[t].created_at));
-    if (!started.empty() && started.size() <= 4)
-        note(listed(started) + (started.size() == 1 ? " was started" : " were started"));
-    if (!started.empty() && started.size() <= 4) {
-        // "`thread-1` was started at x:12"; several: "started: `thread-1` at x:12, `thread-2` at ..."
-        std::string text;
-        if (started.size() == 1) {
-            text = started.front();
-            text.insert(text.find(" at "), " was started");
-        } else {
-            text = "threads were started: " + listed(started);
-        }
-        d_.notes.back() = text;
+    if (started.size() == 1) {
+        std::string text = started.front();
+        note(text.insert(text.find(" at "), " was started"));
+    } else if (!started.empty() && started.size() <= most_explained) {
+        note("threads were started: " + listed(started));
     }
 
     std::vector<std::string> made;
@@ -125,7 +119,7 @@ trace::diagnostic report_writer::finish() {
         if (names_.numbered(o) && trace::atomic_waited_on(trace_, o) == none &&
             trace_.objects[o].created_at.known())
             made.push_back(object(o) + " at " + at(trace_.objects[o].created_at));
-    if (!made.empty() && made.size() <= 4) {
+    if (!made.empty() && made.size() <= most_explained) {
         note("objects of one name were made: " + listed(made) +
              "; `heddle::name(object, \"...\")` tells them apart");
     }

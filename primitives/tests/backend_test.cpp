@@ -1,12 +1,12 @@
-// Each concept accepts std and refuses a backend that lacks one thing, and then only that concept does.
+// Each concept accepts std and refuses a backend that lacks one thing, and then only that concept
+// does.
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <mutex>
-#include <thread>
-
 #include <heddle/primitives/backend.hpp>
 #include <heddle/primitives/real_threads.hpp>
+#include <mutex>
+#include <thread>
 
 namespace heddle {
 namespace {
@@ -16,7 +16,8 @@ struct no_try_lock {
     void unlock();
 };
 
-// A guard of two such mutexes cannot be had from std, so the surfaces that build on the mutex fall with it.
+// A guard of two such mutexes cannot be had from std, so the surfaces that build on the mutex fall
+// with it.
 struct with_poor_mutex : real_threads {
     using mutex = no_try_lock;
 };
@@ -24,7 +25,8 @@ static_assert(!has_mutex<with_poor_mutex>);
 static_assert(!has_lock<with_poor_mutex>);
 static_assert(!has_condition_variable<with_poor_mutex>);
 static_assert(!backend<with_poor_mutex>);
-static_assert(has_recursive_mutex<with_poor_mutex> && has_atomic<with_poor_mutex> && has_thread<with_poor_mutex>);
+static_assert(has_recursive_mutex<with_poor_mutex> && has_atomic<with_poor_mutex> &&
+              has_thread<with_poor_mutex>);
 
 struct copyable_mutex {
     void lock();
@@ -39,7 +41,8 @@ static_assert(!has_mutex<with_copyable_mutex>);
 struct with_poor_recursive_mutex : real_threads {
     using recursive_mutex = no_try_lock;
 };
-static_assert(!has_recursive_mutex<with_poor_recursive_mutex> && has_mutex<with_poor_recursive_mutex>);
+static_assert(!has_recursive_mutex<with_poor_recursive_mutex> &&
+              has_mutex<with_poor_recursive_mutex>);
 static_assert(!backend<with_poor_recursive_mutex>);
 
 struct no_notify_one {
@@ -75,7 +78,8 @@ struct with_poor_atomic : real_threads {
     template <class T>
     using atomic = no_order<T>;
 };
-static_assert(!has_atomic<with_poor_atomic> && has_atomic_flag<with_poor_atomic> && !backend<with_poor_atomic>);
+static_assert(!has_atomic<with_poor_atomic> && has_atomic_flag<with_poor_atomic> &&
+              !backend<with_poor_atomic>);
 
 struct no_wait {
     no_wait() = default;
@@ -87,7 +91,8 @@ struct no_wait {
 struct with_poor_flag : real_threads {
     using atomic_flag = no_wait;
 };
-static_assert(!has_atomic_flag<with_poor_flag> && has_atomic<with_poor_flag> && !backend<with_poor_flag>);
+static_assert(!has_atomic_flag<with_poor_flag> && has_atomic<with_poor_flag> &&
+              !backend<with_poor_flag>);
 
 struct with_poor_thread : real_threads {
     struct thread {};
@@ -98,7 +103,8 @@ static_assert(!has_this_thread<with_poor_thread> && !backend<with_poor_thread>);
 struct with_poor_jthread : real_threads {
     struct jthread {};
 };
-static_assert(!has_jthread<with_poor_jthread> && has_thread<with_poor_jthread> && !backend<with_poor_jthread>);
+static_assert(!has_jthread<with_poor_jthread> && has_thread<with_poor_jthread> &&
+              !backend<with_poor_jthread>);
 
 struct with_poor_this_thread : real_threads {
     struct this_thread {
@@ -119,7 +125,8 @@ struct with_atomic_var : real_threads {
     template <class T>
     using var = std::atomic<T>;
 };
-static_assert(!has_var<with_atomic_var> && has_atomic<with_atomic_var> && !backend<with_atomic_var>);
+static_assert(!has_var<with_atomic_var> && has_atomic<with_atomic_var> &&
+              !backend<with_atomic_var>);
 
 struct nothing {};
 static_assert(!has_mutex<nothing> && !has_recursive_mutex<nothing> && !has_lock<nothing>);

@@ -4,21 +4,21 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <heddle/primitives/backend.hpp>
+#include <heddle/primitives/real_threads.hpp>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <type_traits>
 #include <vector>
 
-#include <heddle/primitives/backend.hpp>
-#include <heddle/primitives/real_threads.hpp>
-
 namespace heddle {
 namespace {
 
 using std::is_same_v;
 
-static_assert(is_same_v<real_threads::thread, std::thread> && is_same_v<real_threads::jthread, std::jthread>);
+static_assert(is_same_v<real_threads::thread, std::thread> &&
+              is_same_v<real_threads::jthread, std::jthread>);
 static_assert(is_same_v<real_threads::mutex, std::mutex>);
 static_assert(is_same_v<real_threads::recursive_mutex, std::recursive_mutex>);
 static_assert(is_same_v<real_threads::condition_variable, std::condition_variable>);

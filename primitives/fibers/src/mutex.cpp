@@ -7,7 +7,8 @@ namespace hooks = scheduler::hooks;
 void recursive_mutex::heddle_taken(site where) {
     if (heddle_held()) {
         if (depth_ == max_depth)
-            hooks::fail_misuse(trace::misuse_kind::recursion_limit, object_, scheduler::no_thread, where);
+            hooks::fail_misuse(trace::misuse_kind::recursion_limit, object_, scheduler::no_thread,
+                               where);
         ++depth_;
         return;
     }

@@ -1,8 +1,7 @@
-#include <heddle/fibers/thread.hpp>
-
 #include <cxxabi.h>
 
 #include <cstdlib>
+#include <heddle/fibers/thread.hpp>
 #include <string>
 #include <typeinfo>
 
@@ -20,7 +19,8 @@ void fail_current_exception() noexcept {
     } catch (...) {
         const std::type_info* const type = abi::__cxa_current_exception_type();
         int status = -1;
-        char* const name = type ? abi::__cxa_demangle(type->name(), nullptr, nullptr, &status) : nullptr;
+        char* const name =
+            type ? abi::__cxa_demangle(type->name(), nullptr, nullptr, &status) : nullptr;
         std::string what = "an exception that is no std::exception";
         if (status == 0) what += std::string(": ") + name;
         std::free(name);
@@ -34,23 +34,26 @@ namespace modelled {
 
 void thread::join(site where) {
     if (!joinable())
-        hooks::fail_misuse(trace::misuse_kind::join_not_joinable, scheduler::no_object, scheduler::no_thread, where);
-    if (id_ == hooks::self()) hooks::fail_misuse(trace::misuse_kind::join_self, scheduler::no_object, id_, where);
+        hooks::fail_misuse(trace::misuse_kind::join_not_joinable, scheduler::no_object,
+                           scheduler::no_thread, where);
+    if (id_ == hooks::self())
+        hooks::fail_misuse(trace::misuse_kind::join_self, scheduler::no_object, id_, where);
     hooks::join(id_, where);
     id_ = scheduler::no_thread;
 }
 
 void thread::detach(site where) {
     if (!joinable())
-        hooks::fail_misuse(trace::misuse_kind::detach_not_joinable, scheduler::no_object, scheduler::no_thread,
-                           where);
+        hooks::fail_misuse(trace::misuse_kind::detach_not_joinable, scheduler::no_object,
+                           scheduler::no_thread, where);
     hooks::detach(id_, where);
     id_ = scheduler::no_thread;
 }
 
 void thread::release() noexcept {
     if (joinable())
-        hooks::fail_misuse(trace::misuse_kind::thread_destroyed_joinable, scheduler::no_object, id_, {});
+        hooks::fail_misuse(trace::misuse_kind::thread_destroyed_joinable, scheduler::no_object, id_,
+                           {});
 }
 
 }  // namespace modelled

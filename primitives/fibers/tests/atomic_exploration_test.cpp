@@ -1,9 +1,9 @@
-// What the exploration finds in atomics: every outcome of the memory model, every waiter, every misuse, exact counts.
-#include <heddle/fibers/atomic.hpp>
-
+// What the exploration finds in atomics: every outcome of the memory model, every waiter, every
+// misuse, exact counts.
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <heddle/fibers/atomic.hpp>
 #include <string>
 
 #include "backends.hpp"
@@ -181,7 +181,8 @@ TEST(AtomicExploration, RefusesOrdersThatStdForbids) {
     misuse([](auto& x) { x.wait(1, release); });
     expect_misuse(misuse_kind::invalid_memory_order, [] { fibers::atomic_flag().clear(acquire); });
     expect_misuse(misuse_kind::invalid_memory_order, [] { fibers::atomic_flag().test(release); });
-    expect_misuse(misuse_kind::invalid_memory_order, [] { fibers::atomic_flag().wait(true, acq_rel); });
+    expect_misuse(misuse_kind::invalid_memory_order,
+                  [] { fibers::atomic_flag().wait(true, acq_rel); });
 }
 
 TEST(AtomicExploration, NamesThePlaceOfTheCall) {
@@ -196,9 +197,12 @@ TEST(AtomicExploration, NamesThePlaceOfTheCall) {
 
 TEST(AtomicExploration, OperatorsKnowWhereTheirArgumentStands) {
     fibers::atomic<int> outside{0};
-    expect_misuse(misuse_kind::outside_execution, [&] { outside = 1; }, __LINE__);
-    expect_misuse(misuse_kind::outside_execution, [&] { outside += 1; }, __LINE__);
-    expect_misuse(misuse_kind::outside_execution, [&] { outside ^= 1; }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { outside = 1; }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { outside += 1; }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { outside ^= 1; }, __LINE__);
 }
 
 TEST(AtomicExploration, BuiltOutsideAnExecutionIsMisuseInside) {

@@ -1,10 +1,10 @@
-// Every operation of the atomics on both backends: the values of std, both outcomes of each choice within one thread.
-#include <heddle/fibers/atomic.hpp>
-
+// Every operation of the atomics on both backends: the values of std, both outcomes of each choice
+// within one thread.
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cstdint>
+#include <heddle/fibers/atomic.hpp>
 #include <limits>
 #include <type_traits>
 
@@ -31,19 +31,29 @@ static_assert(!std::is_copy_assignable_v<fibers::atomic<int>>);
 static_assert(!std::is_move_assignable_v<fibers::atomic<int>>);
 static_assert(!std::is_assignable_v<fibers::atomic<int>&, fibers::atomic<int>&>);
 static_assert(std::is_nothrow_constructible_v<fibers::atomic<int>, int>);
-static_assert(fibers::atomic<int>::is_always_lock_free && !fibers::atomic<three_bytes>::is_always_lock_free);
+static_assert(fibers::atomic<int>::is_always_lock_free &&
+              !fibers::atomic<three_bytes>::is_always_lock_free);
 
 template <class A>
-concept can_add = requires(A& a) { a.fetch_add(1); };
+concept can_add = requires(A& a) {
+    a.fetch_add(1);
+};
 template <class A>
-concept can_or = requires(A& a) { a.fetch_or(1); };
+concept can_or = requires(A& a) {
+    a.fetch_or(1);
+};
 template <class A>
-concept can_count = requires(A& a) { ++a; };
-static_assert(can_add<fibers::atomic<int>> && can_or<fibers::atomic<int>> && can_count<fibers::atomic<int>>);
-static_assert(can_add<fibers::atomic<int*>> && !can_or<fibers::atomic<int*>> && can_count<fibers::atomic<int*>>);
+concept can_count = requires(A& a) {
+    ++a;
+};
+static_assert(can_add<fibers::atomic<int>> && can_or<fibers::atomic<int>> &&
+              can_count<fibers::atomic<int>>);
+static_assert(can_add<fibers::atomic<int*>> && !can_or<fibers::atomic<int*>> &&
+              can_count<fibers::atomic<int*>>);
 static_assert(can_add<fibers::atomic<double>> && !can_or<fibers::atomic<double>> &&
               !can_count<fibers::atomic<double>>);
-static_assert(!can_add<fibers::atomic<bool>> && !can_add<fibers::atomic<colour>> && !can_add<fibers::atomic<void*>>);
+static_assert(!can_add<fibers::atomic<bool>> && !can_add<fibers::atomic<colour>> &&
+              !can_add<fibers::atomic<void*>>);
 
 template <class Backend>
 class Atomic : public testing::Test {};
@@ -88,15 +98,16 @@ TYPED_TEST(Atomic, CompareExchangeWritesOnAMatchAndReportsTheValueElse) {
         HEDDLE_ASSERT(x.compare_exchange_strong(expected, 4, std::memory_order_acq_rel));
         HEDDLE_ASSERT(!x.compare_exchange_strong(expected, 5, std::memory_order_release));
         HEDDLE_ASSERT(x == 4 && expected == 4);
-        HEDDLE_ASSERT(
-            x.compare_exchange_strong(expected, 6, std::memory_order_release, std::memory_order_acquire));
+        HEDDLE_ASSERT(x.compare_exchange_strong(expected, 6, std::memory_order_release,
+                                                std::memory_order_acquire));
         expected = 0;
         HEDDLE_ASSERT(!x.compare_exchange_weak(expected, 7));
         HEDDLE_ASSERT(expected == 6);
-        while (!x.compare_exchange_weak(expected, 8, std::memory_order_acquire)) HEDDLE_ASSERT(expected == 6);
+        while (!x.compare_exchange_weak(expected, 8, std::memory_order_acquire))
+            HEDDLE_ASSERT(expected == 6);
         expected = 0;
-        HEDDLE_ASSERT(
-            !x.compare_exchange_weak(expected, 9, std::memory_order_seq_cst, std::memory_order_relaxed));
+        HEDDLE_ASSERT(!x.compare_exchange_weak(expected, 9, std::memory_order_seq_cst,
+                                               std::memory_order_relaxed));
         HEDDLE_ASSERT(expected == 8 && x == 8);
     });
 }
@@ -176,7 +187,8 @@ TYPED_TEST(Atomic, HoldsBoolEnumerationsAndSmallClasses) {
         HEDDLE_ASSERT(seen.first == -1 && seen.second == 2);
         HEDDLE_ASSERT(pair.compare_exchange_strong(seen, {3, 4}) && pair.load().second == 4);
         seen = {0, 0};
-        HEDDLE_ASSERT(!pair.compare_exchange_strong(seen, {5, 6}) && seen.first == 3 && seen.second == 4);
+        HEDDLE_ASSERT(!pair.compare_exchange_strong(seen, {5, 6}) && seen.first == 3 &&
+                      seen.second == 4);
 
         typename TypeParam::template atomic<tagged_pointer> braces{{nullptr}};
         HEDDLE_ASSERT(braces.load().pointer == nullptr);
@@ -255,7 +267,8 @@ TYPED_TEST(Atomic, FlagIsALock) {
         typename TypeParam::atomic_flag flag;
         typename TypeParam::template var<int> count{0};
         const auto add = [&] {
-            while (flag.test_and_set(std::memory_order_acquire)) flag.wait(true, std::memory_order_relaxed);
+            while (flag.test_and_set(std::memory_order_acquire))
+                flag.wait(true, std::memory_order_relaxed);
             ++count;
             flag.clear(std::memory_order_release);
             flag.notify_one();

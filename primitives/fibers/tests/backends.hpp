@@ -3,10 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
-
 #include <heddle/heddle.hpp>
 #include <heddle/primitives/real_threads.hpp>
+#include <string>
 
 namespace heddle::testing_support {
 
@@ -19,7 +18,9 @@ struct backend_name {
     }
 };
 
-inline std::string message_of(const result& r) { return r.failure ? r.failure->message : r.summary; }
+inline std::string message_of(const result& r) {
+    return r.failure ? r.failure->message : r.summary;
+}
 
 // Every behaviour of the body is free of findings.
 template <class Backend>

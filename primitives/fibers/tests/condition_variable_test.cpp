@@ -1,8 +1,8 @@
-// The condition variable on both backends, and under exploration: exact counts, any waiter, lost notifications, misuse.
-#include <heddle/fibers/condition_variable.hpp>
-
+// The condition variable on both backends, and under exploration: exact counts, any waiter, lost
+// notifications, misuse.
 #include <gtest/gtest.h>
 
+#include <heddle/fibers/condition_variable.hpp>
 #include <mutex>
 #include <optional>
 #include <type_traits>
@@ -322,8 +322,10 @@ TEST(ConditionVariableExploration, DestructionWithWaitersIsMisuse) {
 
 TEST(ConditionVariableExploration, BuiltOutsideAnExecutionIsMisuseInside) {
     fibers::condition_variable changed;
-    expect_misuse(misuse_kind::outside_execution, [&] { changed.notify_one(); }, __LINE__);
-    expect_misuse(misuse_kind::outside_execution, [&] { changed.notify_all(); }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { changed.notify_one(); }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { changed.notify_all(); }, __LINE__);
     expect_misuse(misuse_kind::outside_execution, [&] {
         fibers::mutex m;
         std::unique_lock lock(m);

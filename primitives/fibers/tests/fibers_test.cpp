@@ -1,14 +1,12 @@
 // The backend as a whole: it satisfies the concept, and a primitive written over it is explored.
-#include <heddle/fibers/fibers.hpp>
-
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <mutex>
-#include <type_traits>
-
+#include <heddle/fibers/fibers.hpp>
 #include <heddle/primitives/backend.hpp>
 #include <heddle/primitives/real_threads.hpp>
+#include <mutex>
+#include <type_traits>
 
 #include "backends.hpp"
 
@@ -89,9 +87,12 @@ TEST(FibersExploration, SignalFenceOrdersNothingBetweenThreads) {
             record("{}{}", r0, r1);
         });
     };
-    EXPECT_EQ(store_buffering([] { fibers::atomic_signal_fence(std::memory_order_seq_cst); }), "00 01 10 11");
-    EXPECT_EQ(store_buffering([] { fibers::atomic_thread_fence(std::memory_order_seq_cst); }), "01 10 11");
-    EXPECT_EQ(store_buffering([] { fibers::atomic_thread_fence(std::memory_order_relaxed); }), "00 01 10 11");
+    EXPECT_EQ(store_buffering([] { fibers::atomic_signal_fence(std::memory_order_seq_cst); }),
+              "00 01 10 11");
+    EXPECT_EQ(store_buffering([] { fibers::atomic_thread_fence(std::memory_order_seq_cst); }),
+              "01 10 11");
+    EXPECT_EQ(store_buffering([] { fibers::atomic_thread_fence(std::memory_order_relaxed); }),
+              "00 01 10 11");
 }
 
 TEST(FibersExploration, ObjectsBuiltOutsideAreInertUntilUsed) {

@@ -1,8 +1,7 @@
 // What the exploration finds in mutexes: every order of critical sections once, deadlocks, misuse.
-#include <heddle/fibers/mutex.hpp>
-
 #include <gtest/gtest.h>
 
+#include <heddle/fibers/mutex.hpp>
 #include <mutex>
 #include <optional>
 
@@ -95,9 +94,7 @@ TEST(MutexExploration, StdLockWorksAsTheRetryThatItIs) {
         verdict::ok,
         [] {
             fibers::mutex a, b;
-            fibers::thread other([&] {
-                const std::scoped_lock guard(b, a);
-            });
+            fibers::thread other([&] { const std::scoped_lock guard(b, a); });
             std::lock(a, b);
             a.unlock();
             b.unlock();
@@ -143,8 +140,10 @@ TEST(MutexExploration, LockNeverReleasedByAnExitedThreadDeadlocks) {
 }
 
 TEST(MutexExploration, UnlockByAnotherThanTheHolderIsMisuse) {
-    expect_misuse(misuse_kind::unlock_not_owner, [] { fibers::mutex().unlock(); }, __LINE__);
-    expect_misuse(misuse_kind::unlock_not_owner, [] { fibers::recursive_mutex().unlock(); }, __LINE__);
+    expect_misuse(
+        misuse_kind::unlock_not_owner, [] { fibers::mutex().unlock(); }, __LINE__);
+    expect_misuse(
+        misuse_kind::unlock_not_owner, [] { fibers::recursive_mutex().unlock(); }, __LINE__);
     expect_misuse(misuse_kind::unlock_not_owner, [] {
         fibers::mutex m;
         m.lock();
@@ -198,11 +197,16 @@ TEST(MutexExploration, RecursionHasALimit) {
 TEST(MutexExploration, BuiltOutsideAnExecutionIsMisuseInside) {
     fibers::mutex m;
     fibers::recursive_mutex r;
-    expect_misuse(misuse_kind::outside_execution, [&] { m.lock(); }, __LINE__);
-    expect_misuse(misuse_kind::outside_execution, [&] { m.try_lock(); }, __LINE__);
-    expect_misuse(misuse_kind::outside_execution, [&] { m.unlock(); }, __LINE__);
-    expect_misuse(misuse_kind::outside_execution, [&] { r.lock(); }, __LINE__);
-    expect_misuse(misuse_kind::outside_execution, [&] { fibers::lock(m, r); }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { m.lock(); }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { m.try_lock(); }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { m.unlock(); }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { r.lock(); }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { fibers::lock(m, r); }, __LINE__);
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 // Mutexes, guards and locks of several on both backends: what std promises of them.
-#include <heddle/fibers/mutex.hpp>
-
 #include <gtest/gtest.h>
 
+#include <heddle/fibers/mutex.hpp>
 #include <mutex>
 #include <system_error>
 #include <type_traits>
@@ -14,7 +13,8 @@ namespace {
 
 using testing_support::runner;
 
-static_assert(!std::is_copy_constructible_v<fibers::mutex> && !std::is_copy_assignable_v<fibers::mutex>);
+static_assert(!std::is_copy_constructible_v<fibers::mutex> &&
+              !std::is_copy_assignable_v<fibers::mutex>);
 static_assert(!std::is_copy_constructible_v<fibers::scoped_lock<fibers::mutex>>);
 static_assert(std::is_same_v<fibers::scoped_lock<fibers::mutex>::mutex_type, fibers::mutex>);
 
@@ -120,7 +120,8 @@ TYPED_TEST(Mutex, LockTakesAll) {
         a.unlock();
         b.unlock();
         TypeParam::lock(c, a, b);
-        HEDDLE_ASSERT(!TestFixture::is_free(a) && !TestFixture::is_free(b) && !TestFixture::is_free(c));
+        HEDDLE_ASSERT(!TestFixture::is_free(a) && !TestFixture::is_free(b) &&
+                      !TestFixture::is_free(c));
         a.unlock();
         b.unlock();
         c.unlock();
@@ -148,8 +149,8 @@ TYPED_TEST(Mutex, LockTakesDeferredLocksAndMixedKinds) {
 TYPED_TEST(Mutex, ScopedLockAndLockAllHoldForTheirLife) {
     runner<TypeParam>::expect_clean([] {
         typename TestFixture::mutex a, b, c;
-        using guard_of_two =
-            typename TypeParam::template scoped_lock<typename TestFixture::mutex, typename TestFixture::mutex>;
+        using guard_of_two = typename TypeParam::template scoped_lock<typename TestFixture::mutex,
+                                                                      typename TestFixture::mutex>;
         using guard_of_one = typename TypeParam::template scoped_lock<typename TestFixture::mutex>;
         {
             const guard_of_two guard(a, b);
@@ -164,10 +165,9 @@ TYPED_TEST(Mutex, ScopedLockAndLockAllHoldForTheirLife) {
             HEDDLE_ASSERT(!TestFixture::is_free(a) && TestFixture::is_free(b));
         }
         a.lock();
-        {
-            const guard_of_one guard(std::adopt_lock, a);
-        }
-        HEDDLE_ASSERT(TestFixture::is_free(a) && TestFixture::is_free(b) && TestFixture::is_free(c));
+        { const guard_of_one guard(std::adopt_lock, a); }
+        HEDDLE_ASSERT(TestFixture::is_free(a) && TestFixture::is_free(b) &&
+                      TestFixture::is_free(c));
         typename TypeParam::template scoped_lock<> none;
         static_cast<void>(none);
     });

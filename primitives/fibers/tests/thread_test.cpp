@@ -1,14 +1,11 @@
-// Threads on both backends, and under exploration: exceptions, misuse, sixty-four at once.
-#include <heddle/fibers/thread.hpp>
-
+// Threads on both backends: what std promises of them.
 #include <gtest/gtest.h>
 
-#include <array>
 #include <chrono>
 #include <functional>
+#include <heddle/fibers/thread.hpp>
 #include <memory>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <unordered_set>
@@ -19,17 +16,12 @@
 namespace heddle {
 namespace {
 
-using testing_support::exhaustive;
-using testing_support::expect_executions;
-using testing_support::expect_misuse;
-using testing_support::expect_verdict;
-using testing_support::message_of;
-using testing_support::outcomes_of;
 using testing_support::runner;
-using trace::misuse_kind;
 
-static_assert(!std::is_copy_constructible_v<fibers::thread> && std::is_nothrow_move_constructible_v<fibers::thread>);
-static_assert(!std::is_copy_constructible_v<fibers::jthread> && std::is_nothrow_move_assignable_v<fibers::jthread>);
+static_assert(!std::is_copy_constructible_v<fibers::thread> &&
+              std::is_nothrow_move_constructible_v<fibers::thread>);
+static_assert(!std::is_copy_constructible_v<fibers::jthread> &&
+              std::is_nothrow_move_assignable_v<fibers::jthread>);
 
 template <class Backend>
 class Thread : public testing::Test {};
@@ -121,7 +113,8 @@ TYPED_TEST(Thread, IdsAreEqualOnlyToThemselves) {
         typename TypeParam::thread t([&] { seen = TypeParam::this_thread::get_id(); });
         const id other = t.get_id();
         t.join();
-        HEDDLE_ASSERT(seen == other && main != other && main != id() && main == TypeParam::this_thread::get_id());
+        HEDDLE_ASSERT(seen == other && main != other && main != id() &&
+                      main == TypeParam::this_thread::get_id());
         HEDDLE_ASSERT((main < other) != (other < main) && main <= main);
         const std::unordered_set<id> ids{main, other, seen};
         HEDDLE_ASSERT(ids.size() == 2);
@@ -170,7 +163,8 @@ TYPED_TEST(Thread, JthreadJoinsInItsDestructorAndBeforeItTakesAnother) {
             HEDDLE_ASSERT(t.joinable());
             t = typename TypeParam::jthread();
             HEDDLE_ASSERT(data == 1 && !t.joinable());
-            t = typename TypeParam::jthread([](auto& v, int n) { v = n; }, std::ref(data), 2);
+            t = typename TypeParam::jthread(
+                [](typename TypeParam::template var<int>& v, int n) { v = n; }, std::ref(data), 2);
             typename TypeParam::jthread moved(std::move(t));
             swap(t, moved);
         }
@@ -191,165 +185,9 @@ TYPED_TEST(Thread, YieldPauseAndSleepReturn) {
         TypeParam::this_thread::sleep_for(std::chrono::microseconds(1));
         t.join();
         HEDDLE_ASSERT(TypeParam::thread::hardware_concurrency() >= 1);
-        HEDDLE_ASSERT(TypeParam::jthread::hardware_concurrency() == TypeParam::thread::hardware_concurrency());
+        HEDDLE_ASSERT(TypeParam::jthread::hardware_concurrency() ==
+                      TypeParam::thread::hardware_concurrency());
     });
-}
-
-TEST(ThreadExploration, IndependentThreadsHaveOneExecution) {
-    expect_executions(1, [] {
-        fibers::atomic<int> a{0}, b{0};
-        fibers::thread other([&] { a.store(1); });
-        b.store(1);
-        other.join();
-    });
-}
-
-TEST(ThreadExploration, IdsAreTheSameInEveryExecution) {
-    EXPECT_EQ(outcomes_of([] {
-                  fibers::atomic<int> x{0};
-                  fibers::thread a([&] { x.store(1); });
-                  fibers::thread b([&] { x.store(2); });
-                  std::ostringstream text;
-                  text << fibers::this_thread::get_id() << a.get_id() << b.get_id();
-                  a.join();
-                  b.join();
-                  record("{}", text.str());
-              }),
-              "012");
-}
-
-TEST(ThreadExploration, DetachedThreadMayOutliveTheBodyNorBeSeenToEnd) {
-    EXPECT_EQ(outcomes_of([] {
-                  auto* const x = new fibers::atomic<int>(0);
-                  fibers::thread([x] { x->store(1); }).detach();
-                  record("{}", x->load());
-              }),
-              "0 1");
-}
-
-TEST(ThreadExploration, SixtyFourThreadsRun) {
-    const result r = explore({.strategy = strategies::random{}, .execution_limit = 20}, [] {
-        fibers::atomic<int> count{0};
-        std::array<fibers::thread, 63> threads;
-        for (fibers::thread& t : threads) t = fibers::thread([&] { ++count; });
-        for (fibers::thread& t : threads) t.join();
-        HEDDLE_ASSERT(count == 63);
-    });
-    EXPECT_EQ(to_string(r.verdict), "ok") << message_of(r);
-}
-
-TEST(ThreadExploration, OneThreadTooManyIsMisuse) {
-    expect_misuse(misuse_kind::too_many_threads, [] {
-        std::array<fibers::thread, 64> threads;
-        for (fibers::thread& t : threads) t = fibers::thread([] {});
-        for (fibers::thread& t : threads) t.join();
-    });
-}
-
-TEST(ThreadExploration, LargeCallableFitsAtTheBaseOfTheStack) {
-    expect_verdict(verdict::ok, [] {
-        std::array<char, 4000> payload{};
-        payload.back() = 'z';
-        fibers::thread([payload] { HEDDLE_ASSERT(payload.back() == 'z'); }).join();
-        struct alignas(64) aligned {
-            char c = 'a';
-        };
-        fibers::thread([a = aligned()] { HEDDLE_ASSERT(reinterpret_cast<std::uintptr_t>(&a) % 64 == 0); }).join();
-    });
-}
-
-TEST(ThreadExploration, CopyingACallableMayUseModelledObjects) {
-    struct reader {
-        fibers::atomic<int>* source;
-        int seen = 0;
-        explicit reader(fibers::atomic<int>& s) : source(&s) {}
-        reader(const reader& other) : source(other.source), seen(source->load()) {}
-        void operator()() const { record("{}", seen); }
-    };
-    EXPECT_EQ(outcomes_of([] {
-                  fibers::atomic<int> x{0};
-                  fibers::thread writer([&] { x.store(1); });
-                  const reader r(x);
-                  fibers::thread copy(r);
-                  writer.join();
-                  copy.join();
-              }),
-              "0 1");
-}
-
-TEST(ThreadExploration, ExceptionThatLeavesAThreadIsReportedWithItsText) {
-    const auto thrown = [](auto value) {
-        const result r = explore(exhaustive(), [value] { fibers::thread([value] { throw value; }).join(); });
-        EXPECT_EQ(to_string(r.verdict), "exception") << message_of(r);
-        return r.failure ? r.failure->trace.message : std::string();
-    };
-    EXPECT_EQ(thrown(std::runtime_error("lost the connection")), "lost the connection");
-    EXPECT_EQ(thrown(42), "an exception that is no std::exception: int");
-}
-
-TEST(ThreadExploration, ExceptionCaughtInTheThreadIsNoFinding) {
-    expect_verdict(verdict::ok, [] {
-        fibers::thread([] {
-            try {
-                throw std::runtime_error("caught");
-            } catch (const std::runtime_error&) {
-                fibers::this_thread::yield();
-            }
-        }).join();
-    });
-}
-
-TEST(ThreadExploration, JoinOfOneselfIsMisuse) {
-    expect_misuse(misuse_kind::join_self, [] {
-        fibers::atomic<bool> ready{false};
-        fibers::thread t;
-        t = fibers::thread([&] {
-            ready.wait(false);
-            t.join();
-        });
-        ready.store(true);
-        ready.notify_one();
-        ready.wait(true);
-    });
-}
-
-TEST(ThreadExploration, JoinAndDetachOfWhatIsNotJoinableAreMisuse) {
-    expect_misuse(misuse_kind::join_not_joinable, [] { fibers::thread().join(); }, __LINE__);
-    expect_misuse(misuse_kind::detach_not_joinable, [] { fibers::thread().detach(); }, __LINE__);
-    expect_misuse(misuse_kind::join_not_joinable, [] { fibers::jthread().join(); }, __LINE__);
-    expect_misuse(misuse_kind::join_not_joinable, [] {
-        fibers::thread t([] {});
-        t.join();
-        t.join();
-    });
-    expect_misuse(misuse_kind::detach_not_joinable, [] {
-        fibers::thread t([] {});
-        t.join();
-        t.detach();
-    });
-    expect_misuse(misuse_kind::join_not_joinable, [] {
-        fibers::thread t([] {});
-        t.detach();
-        t.join();
-    });
-}
-
-TEST(ThreadExploration, DestructionOfAJoinableThreadIsMisuse) {
-    expect_misuse(misuse_kind::thread_destroyed_joinable, [] { fibers::thread t([] {}); });
-    expect_misuse(misuse_kind::thread_destroyed_joinable, [] {
-        fibers::thread t([] {});
-        t = fibers::thread();
-    });
-}
-
-TEST(ThreadExploration, ThreadLeftRunningByTheBodyIsMisuse) {
-    expect_misuse(misuse_kind::body_left_threads, [] {
-        static_cast<void>(new fibers::thread([] {}));  // neither joined nor detached nor destroyed
-    });
-}
-
-TEST(ThreadDeathTest, CreationWithoutAnyExecutionEndsTheProcess) {
-    EXPECT_DEATH(fibers::thread([] {}), "outside of an execution");
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
-// Plain data: the values of a bare T on both backends, and every race on it found with both its places.
-#include <heddle/fibers/var.hpp>
-
+// Plain data: the values of a bare T on both backends, and every race on it found with both its
+// places.
 #include <gtest/gtest.h>
 
+#include <heddle/fibers/var.hpp>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -21,7 +21,8 @@ using trace::misuse_kind;
 static_assert(!std::is_copy_constructible_v<fibers::var<int>>);
 static_assert(std::is_assignable_v<fibers::var<int>&, const fibers::var<int>&>);
 static_assert(!std::is_assignable_v<fibers::var<int>&, std::string>);
-static_assert(std::is_convertible_v<int, fibers::var<int>> && !std::is_convertible_v<void*, fibers::var<int>>);
+static_assert(std::is_convertible_v<int, fibers::var<int>> &&
+              !std::is_convertible_v<void*, fibers::var<int>>);
 
 struct without_default {
     explicit without_default(int n) : number(n) {}
@@ -235,7 +236,8 @@ TEST(VarExploration, RaceNamesTheLinesOfBothAccesses) {
     const trace::execution_trace& t = r.failure->trace;
     ASSERT_GT(t.step, 0U);
     ASSERT_GT(t.other_step, 0U);
-    const unsigned here = t.events[t.step - 1].where.line, there = t.events[t.other_step - 1].where.line;
+    const unsigned here = t.events[t.step - 1].where.line,
+                   there = t.events[t.other_step - 1].where.line;
     EXPECT_TRUE((here == line + 3 && there == line + 4) || (here == line + 4 && there == line + 3))
         << here - line << ' ' << there - line;
 }
@@ -250,9 +252,12 @@ TEST(VarExploration, OutsideAnExecutionIsABareValue) {
 
 TEST(VarExploration, BuiltOutsideAnExecutionIsMisuseInside) {
     fibers::var<int> v{1};
-    expect_misuse(misuse_kind::outside_execution, [&] { v.load(); }, __LINE__);
-    expect_misuse(misuse_kind::outside_execution, [&] { v = 2; }, __LINE__);
-    expect_misuse(misuse_kind::outside_execution, [&] { v -= 2; }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { v.load(); }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { v = 2; }, __LINE__);
+    expect_misuse(
+        misuse_kind::outside_execution, [&] { v -= 2; }, __LINE__);
     expect_misuse(misuse_kind::outside_execution, [&] { v++; });
 }
 

@@ -1,8 +1,6 @@
-// A backend whose atomic lacks the waiting functions, handed to a primitive that asks for `has_atomic`.
-// expect: has_atomic
-// expect: c.wait(value)
+// A backend whose atomic lacks the waiting functions, handed to a primitive that asks for
+// `has_atomic`. expect: has_atomic expect: c.wait(value)
 #include <atomic>
-
 #include <heddle/primitives/backend.hpp>
 #include <heddle/primitives/real_threads.hpp>
 
@@ -22,6 +20,7 @@ struct poor_backend : heddle::real_threads {
 
 template <class Backend>
     requires heddle::has_atomic<Backend>
-class primitive {};
+class primitive {
+};
 
 primitive<poor_backend> p;

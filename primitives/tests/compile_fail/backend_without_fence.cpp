@@ -2,7 +2,6 @@
 // expect: has_fence
 // expect: B::atomic_thread_fence(order)
 #include <atomic>
-
 #include <heddle/primitives/backend.hpp>
 #include <heddle/primitives/real_threads.hpp>
 
@@ -14,6 +13,7 @@ struct poor_backend : heddle::real_threads {
 
 template <class Backend>
     requires heddle::backend<Backend>
-class primitive {};
+class primitive {
+};
 
 primitive<poor_backend> p;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "linearise.hpp"
+
 namespace heddle::scheduler {
 namespace {
 
@@ -25,11 +27,8 @@ char model_letter(memory_model m) noexcept {
     return m == memory_model::sc ? 's' : m == memory_model::rc11 ? 'r' : 'c';
 }
 
-// The order in which the execution that `e` has just run went, one slot a schedule step. What the exhaustive strategy
-// ran does not list the attempts that blocked: they come last, in the order in which they blocked.
-std::vector<std::uint8_t> slots_of(const engine& e) {
-    std::vector<std::uint8_t> slots(e.order_.get(), e.order_.get() + e.steps_);
-    if (e.mode_ != mode::exhaustive) return slots;
+// The threads that wait for something, in the order in which they blocked: their attempts end a schedule.
+void append_attempts(const engine& e, std::vector<std::uint8_t>& slots) {
     std::vector<const modelled_thread*> waiting;
     for (unsigned s = 0; s < e.thread_slots_; ++s) {
         const modelled_thread& t = e.threads_[s];
@@ -38,7 +37,6 @@ std::vector<std::uint8_t> slots_of(const engine& e) {
     std::sort(waiting.begin(), waiting.end(),
               [](const auto* a, const auto* b) { return a->blocked_order < b->blocked_order; });
     for (const modelled_thread* t : waiting) slots.push_back(static_cast<std::uint8_t>(t->slot));
-    return slots;
 }
 
 }  // namespace
@@ -54,44 +52,59 @@ ending explanation::run_once(engine& e) {
 }
 
 void explanation::run(engine& found) {
-    engine e(options_, body_, data_, found.words_);
-    e.unlimited_weak_failures_ = found.unlimited_weak_failures_;
-    const std::vector<std::uint8_t> slots = slots_of(found);
+    const std::vector<std::uint8_t> slots(found.order_.get(), found.order_.get() + found.steps_);
     const trace::stop expected = found.finding_.why;
-    std::vector<std::uint8_t> steps;
-    std::vector<trace::schedule_choice> choices;
-    e.replay_steps_ = &steps;
-    e.replay_choices_ = &choices;
-    e.watch_spins_ = true;
-    ending how;
     if (found.mode_ == mode::exhaustive) {
-        // The same identities of threads and objects, so that the graph can be followed by their names.
-        for (std::size_t s = 0; s < e.threads_.size(); ++s) {
-            e.threads_[s].object_ids = found.threads_[s].object_ids;
-            e.threads_[s].child_slots = found.threads_[s].child_slots;
+        // An order without stale reads reads best; where there is none, the order in which the search went.
+        if (auto steps = interleaving_of(found)) {
+            append_attempts(found, *steps);
+            follow_graph(found, *steps);
         }
-        e.thread_slots_ = found.thread_slots_;
-        e.object_count_ = found.object_count_;
-        e.objects_.resize(found.objects_.size());
-        e.rules_.set_objects(e.object_count_);
-        e.rules_.set_threads(e.thread_slots_);
-        e.guide_ = found.graph_;
-        steps = slots;
-        e.begin_forward(mode::guided);
-        how = run_once(e);
+        if (failure_.trace.why != expected) {
+            std::vector<std::uint8_t> steps = slots;
+            append_attempts(found, steps);
+            follow_graph(found, steps);
+        }
     } else {
+        engine e(options_, body_, data_, found.words_);
+        e.unlimited_weak_failures_ = found.unlimited_weak_failures_;
+        e.watch_spins_ = true;
+        std::vector<std::uint8_t> steps;
+        std::vector<trace::schedule_choice> choices;
         for (const std::uint8_t slot : slots) steps.push_back(static_cast<std::uint8_t>(found.threads_[slot].created_as));
         for (const made_choice& c : found.choices_) choices.push_back({c.step, c.ordinal, c.value});
+        e.replay_steps_ = &steps;
+        e.replay_choices_ = &choices;
         e.begin_forward(mode::replay);
-        how = run_once(e);
+        conclude(e, run_once(e));
     }
-    conclude(e, how);
-    if (failure_.trace.why != expected && failure_.verdict != verdict::nondeterminism) {
-        failure_.verdict = verdict::nondeterminism;
-        failure_.trace.why = trace::stop::nondeterminism;
-        failure_.trace.message = "the search ended in " + std::string(to_string(verdict_of(expected))) +
-                                 ", the same schedule run again in " + std::string(to_string(verdict_of(e.finding_.why)));
+    if (failure_.trace.why == expected || failure_.verdict == verdict::nondeterminism) return;
+    const verdict again = failure_.verdict;
+    failure_.verdict = verdict::nondeterminism;
+    failure_.trace.why = trace::stop::nondeterminism;
+    failure_.trace.message = "the search ended in " + std::string(to_string(verdict_of(expected))) +
+                             ", the same schedule run again in " + std::string(to_string(again));
+}
+
+// Rebuilds the graph of `found` in this order of slots. Threads and objects keep their identities, so that its events can
+// be found by name.
+void explanation::follow_graph(const engine& found, const std::vector<std::uint8_t>& slots) {
+    engine e(options_, body_, data_, found.words_);
+    e.unlimited_weak_failures_ = found.unlimited_weak_failures_;
+    e.watch_spins_ = true;
+    for (std::size_t s = 0; s < e.threads_.size(); ++s) {
+        e.threads_[s].object_ids = found.threads_[s].object_ids;
+        e.threads_[s].child_slots = found.threads_[s].child_slots;
     }
+    e.thread_slots_ = found.thread_slots_;
+    e.object_count_ = found.object_count_;
+    e.objects_.resize(found.objects_.size());
+    e.rules_.set_objects(e.object_count_);
+    e.rules_.set_threads(e.thread_slots_);
+    e.guide_ = found.graph_;
+    e.replay_steps_ = &slots;
+    e.begin_forward(mode::guided);
+    conclude(e, run_once(e));
 }
 
 bool explanation::follow(const trace::schedule& s) {
@@ -103,7 +116,7 @@ bool explanation::follow(const trace::schedule& s) {
         e.replay_steps_ = &s.steps;
         e.replay_choices_ = &s.choices;
         e.watch_spins_ = true;
-        recorder_.expect(&s.digests);
+        recorder_.expect(s);
         e.begin_forward(mode::replay);
         const ending how = run_once(e);
         if (how == ending::restart && words < max_words) continue;

@@ -24,6 +24,7 @@ public:
     std::uint64_t steps() const { return steps_; }
 
 private:
+    void follow_graph(const engine& found, const std::vector<std::uint8_t>& slots);
     ending run_once(engine& e);
     void conclude(engine& e, ending how);
 

@@ -50,9 +50,9 @@ const std::vector<trace::place>& recorder::places_at(void* address) {
 // The given site if it is the user's, else the innermost frame that is; its callers are the user's frames around it.
 void recorder::resolve(const stack_sample& s, trace::place& where, std::vector<trace::place>& callers) {
     const bool given = s.given.known() && !is_internal(s.given.file);
-    if (given) where = {s.given.file, s.given.line, s.given.function ? s.given.function : ""};
+    if (given) where = {s.given.file, s.given.line, {}};
     if (!hooks_.resolve) {
-        if (!given && s.given.known()) where = {s.given.file, s.given.line, s.given.function};
+        if (!given && s.given.known()) where = {s.given.file, s.given.line, {}};
         return;
     }
     bool found = false;
@@ -69,7 +69,7 @@ void recorder::resolve(const stack_sample& s, trace::place& where, std::vector<t
             }
             if (callers.size() < 8) callers.push_back(p);
         }
-    if (!given && !found && s.given.known()) where = {s.given.file, s.given.line, s.given.function};
+    if (!given && !found && s.given.known()) where = {s.given.file, s.given.line, {}};
 }
 
 int recorder::index_of(object_id object) const {
@@ -87,6 +87,8 @@ void recorder::begin(engine& e) {
     trace_.memory_model = to_string(e.options_.memory_model);
     trace_.step_limit = e.step_limit_;
     digests_.clear();
+    comparison_.reset();
+    if (expected_ && !expected_->digests.empty()) comparison_.emplace(*expected_);
     samples_.clear();
     step_of_event_.clear();
     objects_.clear();
@@ -104,7 +106,7 @@ void recorder::created(engine& e, object_id object, bool waiters) {
     r.format = o.format;
     r.bytes = o.bytes;
     if (!waiters) r.name = std::string(name_of(o.kind)) + "-" + std::to_string(++ordinals_[static_cast<unsigned>(o.kind)]);
-    if (o.created_at.known()) r.created_at = {o.created_at.file, o.created_at.line, o.created_at.function};
+    if (o.created_at.known()) r.created_at = {o.created_at.file, o.created_at.line, {}};
     objects_[object] = static_cast<int>(trace_.objects.size());
     trace_.objects.push_back(std::move(r));
 }
@@ -112,7 +114,7 @@ void recorder::created(engine& e, object_id object, bool waiters) {
 void recorder::spawned(engine&, const modelled_thread& t) {
     trace::thread_record r;
     r.name = "thread-" + std::to_string(t.created_as);
-    if (t.created_at.known()) r.created_at = {t.created_at.file, t.created_at.line, t.created_at.function};
+    if (t.created_at.known()) r.created_at = {t.created_at.file, t.created_at.line, {}};
     if (trace_.threads.size() <= t.created_as) trace_.threads.resize(t.created_as + 1u);
     trace_.threads[t.created_as] = std::move(r);
 }
@@ -158,22 +160,23 @@ trace::event& recorder::add(engine& e, operation op, int object, site where) {
 // One small hash a schedule step, of what the step did first.
 void recorder::digest(engine& e, operation op, int object, std::uint8_t orders) {
     const std::size_t steps = e.steps_;
-    while (digests_.size() + 1 < steps) digests_.push_back(0);
+    while (digests_.size() + 1 < steps) {
+        digests_.push_back(0);
+        if (comparison_) comparison_->next(0);
+    }
     if (digests_.size() >= steps) return;
-    std::uint32_t h = static_cast<std::uint32_t>(op) * 0x9e37'79b1U ^ static_cast<std::uint32_t>(object + 1) * 0x85eb'ca6bU ^
-                      orders * 0xc2b2'ae35U;
-    h ^= h >> 15;
-    h *= 0x2c1b'3c6dU;
-    h ^= h >> 13;
-    digests_.push_back(static_cast<std::uint8_t>(h % 64));
-    if (!expected_ || digests_.size() > expected_->size()) return;
-    if ((*expected_)[digests_.size() - 1] == digests_.back()) return;
+    digests_.push_back(trace::step_digest(op, object, static_cast<order>(orders & 15)));
+    if (!comparison_) return;
+    const auto difference = comparison_->next(digests_.back());
+    if (!difference) return;
     finding f;
     f.why = trace::stop::nondeterminism;
-    f.message = "first difference at step " + std::to_string(trace_.events.size()) + ": this program performs " +
-                std::string(name_of(op)) +
-                (object >= 0 ? " on " + trace_.objects[static_cast<std::size_t>(object)].name : std::string()) +
-                " there, the recorded one did something else";
+    f.message = "this schedule is of another program: first difference at step " +
+                (difference->first == difference->last
+                     ? std::to_string(trace_.events.size())
+                     : std::to_string(difference->first + 1) + " to " + std::to_string(difference->last + 1)) +
+                ", where this program performs " + std::string(name_of(op)) +
+                (object >= 0 ? " on `" + trace_.objects[static_cast<std::size_t>(object)].name + "`" : std::string());
     e.diverged_ = true;
     e.stop(std::move(f));
 }
@@ -310,7 +313,7 @@ void recorder::end(engine& e) {
     if (has_failing_)
         resolve(failing_, trace_.where, ignored);
     else if (f.where.known())
-        trace_.where = {f.where.file, f.where.line, f.where.function};
+        trace_.where = {f.where.file, f.where.line, {}};
     for (auto it = trace_.events.rbegin(); it != trace_.events.rend(); ++it)
         if (it->thread == trace_.thread && it->op != operation::log) {
             trace_.step = it->step;

@@ -3,7 +3,9 @@
 
 #include <heddle/scheduler/explore.hpp>
 #include <heddle/trace/execution_trace.hpp>
+#include <heddle/trace/schedule.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,8 +19,8 @@ class recorder {
 public:
     explicit recorder(const search_hooks& hooks) : hooks_(hooks) {}
 
-    // A schedule being replayed: its digests are compared as the steps go by. nullptr: none.
-    void expect(const std::vector<std::uint8_t>* digests) { expected_ = digests; }
+    // A schedule being replayed: its digests are compared as the steps go by. none by default.
+    void expect(const trace::schedule& s) { expected_ = &s; }
 
     void begin(engine& e);
     void end(engine& e);
@@ -57,7 +59,8 @@ private:
     int creation(const engine& e, int slot) const;
 
     const search_hooks& hooks_;
-    const std::vector<std::uint8_t>* expected_ = nullptr;
+    const trace::schedule* expected_ = nullptr;
+    std::optional<trace::digest_comparison> comparison_;
     trace::execution_trace trace_;
     std::vector<std::uint8_t> digests_;
     std::vector<stack_sample> samples_;                // of each event

@@ -62,7 +62,7 @@ private:
 
 // Not in `--gtest_brief=1`, which asks for failures only.
 void print_line(const std::string& text) {
-    if (testing::GTEST_FLAG(brief)) return;
+    if (GTEST_FLAG_GET(brief)) return;
     const testing::TestInfo* const test = testing::UnitTest::GetInstance()->current_test_info();
     std::printf("[ heddle   ] %s: %s\n", full_name(*test).c_str(), text.c_str());
     std::fflush(stdout);
@@ -155,7 +155,7 @@ bool install_adapter() {
 
 void run_explored(const char* file, int line, void (*body)(), const options& o) {
     interception& failures = *interception::current();
-    const result r = explore(o, [&failures, body] {
+    const result r = heddle::explore(o, [&failures, body] {
         failures.begin_execution();
         // The search drops executions by the million; only the run that is told about has to look clean.
         if (scheduler::hooks::explaining()) failures.drop_left_over_traces();

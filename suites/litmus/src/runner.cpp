@@ -15,7 +15,7 @@ namespace {
 namespace hooks = scheduler::hooks;
 using scheduler::object_id;
 
-constexpr trace::site nowhere{"litmus program", "", 0};
+constexpr trace::site nowhere{"litmus program", 0};
 
 trace::order order_of(order o) noexcept {
     switch (o) {

@@ -1,10 +1,12 @@
-// The backend that ships: every member is the std type itself, so a primitive over it costs what std costs.
+// The backend that ships: every member is the std type itself, so a primitive over it costs what
+// std costs.
 //
 //   heddle::real_threads::mutex mutex;                 // std::mutex
 //   auto guard = heddle::real_threads::lock_all(a, b); // std::scoped_lock<...>
 //
 // `var<T>` is a bare T behind the surface that `fibers::var<T>` checks.
-// Limits: no stop tokens, timed waits, semaphores and futures yet: what `backend` asks for and no more.
+// Limits: no stop tokens, timed waits, semaphores and futures yet: what `backend` asks for and no
+// more.
 #pragma once
 
 #include <atomic>
@@ -21,11 +23,12 @@ namespace heddle {
 
 namespace detail {
 
-// Plain data of a real program. Not copyable, so that what compiles over it compiles over the race-checked one.
-// Cost: none beyond T.
+// Plain data of a real program. Not copyable, so that what compiles over it compiles over the
+// race-checked one. Cost: none beyond T.
 template <class T>
 class plain_var {
-    static_assert(std::is_same_v<T, std::remove_cvref_t<T>>, "heddle: var<T> holds an unqualified object type");
+    static_assert(std::is_same_v<T, std::remove_cvref_t<T>>,
+                  "heddle: var<T> holds an unqualified object type");
 
 public:
     using value_type = T;
@@ -57,15 +60,16 @@ public:
             value_ = std::invoke(std::forward<F>(f), value_);
     }
 
-// Arithmetic is cast back as the built-in compound operators do, without their warning in the user's name.
-#define HEDDLE_PLAIN_VAR_OPERATOR_(op)                    \
-    template <class U>                                    \
-    plain_var& operator op##=(const U& u) {               \
-        if constexpr (std::is_arithmetic_v<T>)            \
-            value_ = static_cast<T>(value_ op u);         \
-        else                                              \
-            value_ op##= u;                              \
-        return *this;                                     \
+// Arithmetic is cast back as the built-in compound operators do, without their warning in the
+// user's name.
+#define HEDDLE_PLAIN_VAR_OPERATOR_(op)            \
+    template <class U>                            \
+    plain_var& operator op##=(const U& u) {       \
+        if constexpr (std::is_arithmetic_v<T>)    \
+            value_ = static_cast<T>(value_ op u); \
+        else                                      \
+            value_ op## = u;                      \
+        return *this;                             \
     }
     HEDDLE_PLAIN_VAR_OPERATOR_(+)
     HEDDLE_PLAIN_VAR_OPERATOR_(-)
@@ -116,8 +120,12 @@ struct real_threads {
         return std::scoped_lock<Ms...>(ms...);
     }
 
-    static void atomic_thread_fence(std::memory_order order) noexcept { std::atomic_thread_fence(order); }
-    static void atomic_signal_fence(std::memory_order order) noexcept { std::atomic_signal_fence(order); }
+    static void atomic_thread_fence(std::memory_order order) noexcept {
+        std::atomic_thread_fence(order);
+    }
+    static void atomic_signal_fence(std::memory_order order) noexcept {
+        std::atomic_signal_fence(order);
+    }
 
     struct this_thread {
         static std::thread::id get_id() noexcept { return std::this_thread::get_id(); }

@@ -1,18 +1,19 @@
-// The explored backend: std's surface, modelled. Every operation of these types is a step that the strategy orders.
+// The explored backend: std's surface, modelled. Every operation of these types is a step that the
+// strategy orders.
 //
 //   template <class Backend> class account { typename Backend::mutex mutex_; ... };
 //   heddle::explore([] { account<heddle::fibers> a; ... });
 //
-// The types themselves live in `heddle::modelled` (so do their names in compiler messages). std's guards
-// (`std::lock_guard`, `std::unique_lock`) work on them and are used as they are.
+// The types themselves live in `heddle::modelled` (so do their names in compiler messages). std's
+// guards (`std::lock_guard`, `std::unique_lock`) work on them and are used as they are.
 //
-// Limits: no stop tokens, timed waits, semaphores and futures yet. The types work inside an execution only: built
-// outside they are inert, and using them is the finding `misuse`, or, with no execution at all, ends the process.
+// Limits: no stop tokens, timed waits, semaphores and futures yet. The types work inside an
+// execution only: built outside they are inert, and using them is the finding `misuse`, or, with no
+// execution at all, ends the process.
 #pragma once
 
 #include <atomic>
 #include <chrono>
-
 #include <heddle/fibers/atomic.hpp>
 #include <heddle/fibers/condition_variable.hpp>
 #include <heddle/fibers/mutex.hpp>
@@ -64,17 +65,25 @@ struct fibers {
         return modelled::lock_all(a, b, c, rest...);
     }
 
-    static void atomic_thread_fence(std::memory_order order, site where = site::current()) noexcept {
+    static void atomic_thread_fence(std::memory_order order,
+                                    site where = site::current()) noexcept {
         modelled::atomic_thread_fence(order, where);
     }
-    static void atomic_signal_fence(std::memory_order order) noexcept { modelled::atomic_signal_fence(order); }
+    static void atomic_signal_fence(std::memory_order order) noexcept {
+        modelled::atomic_signal_fence(order);
+    }
 
     struct this_thread {
         static thread::id get_id() noexcept { return modelled::this_thread::get_id(); }
-        static void yield(site where = site::current()) noexcept { modelled::this_thread::yield(where); }
-        static void pause(site where = site::current()) noexcept { modelled::this_thread::pause(where); }
+        static void yield(site where = site::current()) noexcept {
+            modelled::this_thread::yield(where);
+        }
+        static void pause(site where = site::current()) noexcept {
+            modelled::this_thread::pause(where);
+        }
         template <class Rep, class Period>
-        static void sleep_for(const std::chrono::duration<Rep, Period>& duration, site where = site::current()) {
+        static void sleep_for(const std::chrono::duration<Rep, Period>& duration,
+                              site where = site::current()) {
             modelled::this_thread::sleep_for(duration, where);
         }
     };

@@ -1,32 +1,33 @@
-// std's mutexes, modelled: lock is one step that waits until the mutex is free; which waiter gets it is explored.
+// std's mutexes, modelled: lock is one step that waits until the mutex is free; which waiter gets
+// it is explored.
 //
 //   heddle::fibers::mutex a, b;
 //   std::lock_guard guard(a);                        // std's guards are used as they are
 //   auto both = heddle::fibers::lock_all(a, b);      // takes both in one step
 //
-// Contents: mutex, recursive_mutex, lock, scoped_lock, lock_all. All live in `heddle::modelled`; use them through
-// `heddle::fibers` or `heddle::shim`.
+// Contents: mutex, recursive_mutex, lock, scoped_lock, lock_all. All live in `heddle::modelled`;
+// use them through `heddle::fibers` or `heddle::shim`.
 //
-// | finding             | what makes it                                                                         |
-// | `deadlock`          | a cycle of waiting and holding, the moment it closes; lock by the holder of a mutex;    |
-// |                     | lock of a mutex whose holder has exited                                                 |
-// | `misuse`            | unlock by another thread than the holder; try_lock by the holder of a mutex;            |
-// |                     | destruction while held or waited for; recursion deeper than `recursive_mutex::max_depth` |
+// | finding             | what makes it | | `deadlock`          | a cycle of waiting and holding,
+// the moment it closes; lock by the holder of a mutex;    | |                     | lock of a mutex
+// whose holder has exited                                                 | | `misuse`            |
+// unlock by another thread than the holder; try_lock by the holder of a mutex;            | | |
+// destruction while held or waited for; recursion deeper than `recursive_mutex::max_depth` |
 //
-// Limits: `std::lock` and `std::scoped_lock` work too, as the try-and-back-off loop that they are, which has many more
-// executions than the one step of `lock` here; so does `lock` here as soon as one of its arguments is of another type
-// than those of this header and `std::unique_lock` over them.
+// Limits: `std::lock` and `std::scoped_lock` work too, as the try-and-back-off loop that they are,
+// which has many more executions than the one step of `lock` here; so does `lock` here as soon as
+// one of its arguments is of another type than those of this header and `std::unique_lock` over
+// them.
 #pragma once
 
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <heddle/scheduler/hooks.hpp>
 #include <mutex>
 #include <system_error>
 #include <tuple>
 #include <type_traits>
-
-#include <heddle/scheduler/hooks.hpp>
 
 namespace heddle::modelled {
 
@@ -43,7 +44,9 @@ public:
 
     // Blocks: until no thread holds it.
     void lock(site where = site::current()) { scheduler::hooks::lock(object_, where); }
-    bool try_lock(site where = site::current()) { return scheduler::hooks::try_lock(object_, where); }
+    bool try_lock(site where = site::current()) {
+        return scheduler::hooks::try_lock(object_, where);
+    }
     void unlock(site where = site::current()) { scheduler::hooks::unlock(object_, where); }
 
     scheduler::object_id heddle_object() const noexcept { return object_; }
@@ -71,15 +74,16 @@ public:
     bool try_lock(site where = site::current());
     void unlock(site where = site::current());
 
-    // For locks that several mutexes share in one step: whether the caller holds it, and that the caller now does,
-    // once more.
+    // For locks that several mutexes share in one step: whether the caller holds it, and that the
+    // caller now does, once more.
     bool heddle_held() const noexcept { return depth_ != 0 && owner_ == scheduler::hooks::self(); }
     void heddle_taken(site where);
 
     scheduler::object_id heddle_object() const noexcept { return object_; }
 
 private:
-    // Invariant: owner_ is set exactly while depth_ > 0, by the owner alone; no other thread's id ever equals it.
+    // Invariant: owner_ is set exactly while depth_ > 0, by the owner alone; no other thread's id
+    // ever equals it.
     scheduler::object_id object_;
     scheduler::thread_id owner_ = scheduler::no_thread;
     unsigned depth_ = 0;
@@ -90,7 +94,8 @@ private:
 namespace heddle::detail {
 
 template <class M>
-concept modelled_mutex = std::same_as<M, modelled::mutex> || std::same_as<M, modelled::recursive_mutex>;
+concept modelled_mutex =
+    std::same_as<M, modelled::mutex> || std::same_as<M, modelled::recursive_mutex>;
 
 template <class M>
 inline constexpr bool taken_in_one_step = modelled_mutex<M>;
@@ -116,7 +121,8 @@ public:
     }
     template <class M>
     void add(std::unique_lock<M>& lock) {
-        if (!lock.mutex()) throw std::system_error(std::make_error_code(std::errc::operation_not_permitted));
+        if (!lock.mutex())
+            throw std::system_error(std::make_error_code(std::errc::operation_not_permitted));
         if (lock.owns_lock())
             throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur));
         add(*lock.mutex());

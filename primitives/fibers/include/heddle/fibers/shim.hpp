@@ -17,14 +17,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
-#include <shared_mutex>
-
 #include <heddle/fibers/atomic.hpp>
 #include <heddle/fibers/condition_variable.hpp>
 #include <heddle/fibers/mutex.hpp>
 #include <heddle/fibers/thread.hpp>
 #include <heddle/fibers/var.hpp>
+#include <mutex>
+#include <shared_mutex>
 
 namespace heddle::shim {
 

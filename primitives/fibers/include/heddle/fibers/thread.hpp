@@ -6,12 +6,13 @@
 // Contents: thread, jthread (joins in its destructor; no stop token yet), this_thread. All live in
 // `heddle::modelled`; use them through `heddle::fibers` or `heddle::shim`.
 //
-// Threads may create threads, to any depth, 64 in one execution. The callable and its arguments live at the base of
-// the thread's stack: creating a thread allocates nothing. An exception that leaves the callable is the finding
-// `exception`; joining oneself, joining or detaching what is not joinable, and destroying what still is: `misuse`.
+// Threads may create threads, to any depth, 64 in one execution. The callable and its arguments
+// live at the base of the thread's stack: creating a thread allocates nothing. An exception that
+// leaves the callable is the finding `exception`; joining oneself, joining or detaching what is not
+// joinable, and destroying what still is: `misuse`.
 //
-// Limits: callable and arguments take at most 4 KiB, aligned to at most 64 bytes; a site is known for a thread without
-// arguments only (the others are resolved on the explained re-run).
+// Limits: callable and arguments take at most 4 KiB, aligned to at most 64 bytes; a site is known
+// for a thread without arguments only (the others are resolved on the explained re-run).
 #pragma once
 
 #include <chrono>
@@ -20,14 +21,13 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <heddle/scheduler/hooks.hpp>
 #include <memory>
 #include <new>
 #include <ostream>
 #include <tuple>
 #include <type_traits>
 #include <utility>
-
-#include <heddle/scheduler/hooks.hpp>
 
 namespace heddle::detail {
 
@@ -50,8 +50,11 @@ struct package {
     static void run(void* storage) {
         auto* const self = std::launder(static_cast<package*>(storage));
         try {
-            std::apply([self](Args&... args) { std::invoke(std::move(self->function), std::move(args)...); },
-                       self->arguments);
+            std::apply(
+                [self](Args&... args) {
+                    std::invoke(std::move(self->function), std::move(args)...);
+                },
+                self->arguments);
         } catch (...) {
             fail_current_exception();
         }
@@ -61,13 +64,16 @@ struct package {
 
 template <class F, class... Args>
 scheduler::thread_id spawn(trace::site where, F&& f, Args&&... args) {
-    static_assert(std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
-                  "heddle: a thread's callable must take its arguments as rvalues of their decayed types");
+    static_assert(
+        std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
+        "heddle: a thread's callable must take its arguments as rvalues of their decayed types");
     using packed = package<std::decay_t<F>, std::decay_t<Args>...>;
     static_assert(sizeof(packed) <= callable_bytes_limit,
-                  "heddle: a modelled thread's callable and arguments take at most 4 KiB: capture by reference");
-    static_assert(alignof(packed) <= callable_alignment_limit,
-                  "heddle: a modelled thread's callable and arguments are aligned to at most 64 bytes");
+                  "heddle: a modelled thread's callable and arguments take at most 4 KiB: capture "
+                  "by reference");
+    static_assert(
+        alignof(packed) <= callable_alignment_limit,
+        "heddle: a modelled thread's callable and arguments are aligned to at most 64 bytes");
     const scheduler::hooks::new_thread made =
         scheduler::hooks::reserve_thread(sizeof(packed), alignof(packed), where);
     ::new (made.storage) packed(std::forward<F>(f), std::forward<Args>(args)...);
@@ -91,7 +97,8 @@ public:
         friend bool operator==(id, id) noexcept = default;
         friend std::strong_ordering operator<=>(id, id) noexcept = default;
         template <class Char, class Traits>
-        friend std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, id i) {
+        friend std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out,
+                                                            id i) {
             if (i == id()) return out << "thread::id of a non-executing thread";
             return out << i.value_;
         }
@@ -105,11 +112,13 @@ public:
     thread() noexcept = default;
     template <class F>
         requires(!std::same_as<std::remove_cvref_t<F>, thread>)
-    explicit thread(F&& f, site where = site::current()) : id_(detail::spawn(where, std::forward<F>(f))) {}
+    explicit thread(F&& f, site where = site::current())
+        : id_(detail::spawn(where, std::forward<F>(f))) {}
     template <class F, class First, class... Rest>
         requires(!std::same_as<std::remove_cvref_t<First>, site>)
     explicit thread(F&& f, First&& first, Rest&&... rest)
-        : id_(detail::spawn({}, std::forward<F>(f), std::forward<First>(first), std::forward<Rest>(rest)...)) {}
+        : id_(detail::spawn({}, std::forward<F>(f), std::forward<First>(first),
+                            std::forward<Rest>(rest)...)) {}
     ~thread() { release(); }
 
     thread(thread&& other) noexcept : id_(std::exchange(other.id_, scheduler::no_thread)) {}
@@ -129,7 +138,8 @@ public:
     void join(site where = site::current());
     void detach(site where = site::current());
 
-    // Two, on every machine: programs size their pools by it, and a schedule means the same everywhere.
+    // Two, on every machine: programs size their pools by it, and a schedule means the same
+    // everywhere.
     static unsigned hardware_concurrency() noexcept { return 2; }
 
 private:
@@ -196,7 +206,8 @@ inline void pause(trace::site where = trace::site::current()) noexcept {
 }
 // Passes no time: any other thread may run as long, or as briefly, as the strategy likes.
 template <class Rep, class Period>
-void sleep_for(const std::chrono::duration<Rep, Period>&, trace::site where = trace::site::current()) {
+void sleep_for(const std::chrono::duration<Rep, Period>&,
+               trace::site where = trace::site::current()) {
     scheduler::hooks::yield(scheduler::operation::sleep, where);
 }
 

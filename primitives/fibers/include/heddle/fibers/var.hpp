@@ -1,26 +1,26 @@
-// Plain data whose accesses are race-checked: two accesses of one `var`, one of them a write, that nothing orders are
-// the finding `data_race`.
+// Plain data whose accesses are race-checked: two accesses of one `var`, one of them a write, that
+// nothing orders are the finding `data_race`.
 //
 //   heddle::fibers::var<int> balance{100};
 //   balance -= 30;                                            // a read and a write
 //   balance.update([](int& b) { b = b > 30 ? b - 30 : b; });  // a read and a write, of any form
 //
-// An access is checked where it stands and is no schedule point: under data-race freedom nobody can tell.
-// Not copy-constructible, so that a capture by value does not make a second variable unseen; `a = b` reads and writes.
-// Outside an execution a var is a bare T.
+// An access is checked where it stands and is no schedule point: under data-race freedom nobody can
+// tell. Not copy-constructible, so that a capture by value does not make a second variable unseen;
+// `a = b` reads and writes. Outside an execution a var is a bare T.
 //
-// Limits: a reference to the value, held on, would escape the check: `update` gives one only for the time of its call.
+// Limits: a reference to the value, held on, would escape the check: `update` gives one only for
+// the time of its call.
 #pragma once
 
 #include <concepts>
 #include <cstdint>
 #include <functional>
-#include <type_traits>
-#include <utility>
-
 #include <heddle/fibers/detail/operand.hpp>
 #include <heddle/fibers/detail/representation.hpp>
 #include <heddle/scheduler/hooks.hpp>
+#include <type_traits>
+#include <utility>
 
 namespace heddle::modelled {
 template <class T>
@@ -38,20 +38,33 @@ struct var_operand : operand<modelled::var<T>, T> {
         : base(from.load(at), at) {}
 };
 
-// Whether `t op= u` means the same if u becomes a T first. What does not (an int by a double, a short by an int) is
-// taken as it is, and the re-run of a failing execution finds its place.
+// Whether a T wide enough takes every U, or wraps as the built-in operators do.
 template <class U, class T>
-concept same_as_converted =
-    std::same_as<U, T> || std::same_as<U, modelled::var<T>> ||
-    (std::integral<U> && std::integral<T> && !std::same_as<T, bool> && sizeof(U) <= sizeof(T) &&
-     (std::unsigned_integral<T> || std::signed_integral<U> || sizeof(U) < sizeof(T))) ||
-    (std::floating_point<T> && (std::integral<U> || (std::floating_point<U> && sizeof(U) <= sizeof(T))));
+inline constexpr bool integer_fits = std::unsigned_integral<T> || std::signed_integral<U> ||
+                                     sizeof(U) < sizeof(T);
+
+// Whether `t += u` means the same if u becomes a T first. What does not (an int by a double, a
+// short by an int) is taken as it is, and the re-run of a failing execution finds its place.
+template <class U, class T>
+inline constexpr bool same_when_converted = [] {
+    if constexpr (std::same_as<U, T> || std::same_as<U, modelled::var<T>>)
+        return true;
+    else if constexpr (std::integral<U> && std::integral<T>)
+        return sizeof(U) <= sizeof(T) && integer_fits<U, T> && !std::same_as<T, bool>;
+    else if constexpr (std::floating_point<U> && std::floating_point<T>)
+        return sizeof(U) <= sizeof(T);
+    else
+        return std::integral<U> && std::floating_point<T>;
+}();
+
+template <class U, class T>
+concept addend_of = same_when_converted<std::remove_cvref_t<U>, T>;
 
 template <class T>
 struct var_addend : var_operand<T> {
-    template <class U>
-        requires same_as_converted<std::remove_cvref_t<U>, T>
-    var_addend(U&& from, trace::site at = trace::site::current()) : var_operand<T>(std::forward<U>(from), at) {}
+    template <addend_of<T> U>
+    var_addend(U&& from, trace::site at = trace::site::current())
+        : var_operand<T>(std::forward<U>(from), at) {}
 };
 
 template <class>
@@ -63,26 +76,24 @@ namespace heddle::modelled {
 
 template <class T>
 class var {
-    static_assert(std::is_same_v<T, std::remove_cvref_t<T>>, "heddle: var<T> holds an unqualified object type");
+    static_assert(std::is_same_v<T, std::remove_cvref_t<T>>,
+                  "heddle: var<T> holds an unqualified object type");
     static_assert(std::is_copy_constructible_v<T>, "heddle: var<T> needs a copyable T");
 
     using site = trace::site;
-    using hooks_shadow = scheduler::access_shadow;
 
 public:
     using value_type = T;
 
-    var(detail::made_at made = site::current())
-        requires std::default_initializable<T>
-        : value_() {
+    var(detail::made_at made = site::current()) requires std::default_initializable<T> : value_() {
         make(made.where);
     }
     var(T value, site where = site::current()) : value_(std::move(value)) { make(where); }
     ~var() { scheduler::hooks::destroy_object(shadow_.object, {}); }
     var(const var&) = delete;
-    // Left to `operator=(var_operand)`, which knows the site; a plain one would also compete with it for `v = 1`.
-    var& operator=(const var&)
-        requires detail::never<T>
+    // Left to `operator=(var_operand)`, which knows the site; a plain one would also compete with
+    // it for `v = 1`.
+    var& operator=(const var&) requires detail::never<T>
     = delete;
 
     T load(site where = site::current()) const {
@@ -121,25 +132,25 @@ public:
         return change(u.where, [&u](T& t) { subtract(t, u.value); });
     }
     template <class U>
-        requires(!detail::same_as_converted<U, T>)
+        requires(!detail::addend_of<U, T>)
     var& operator+=(const U& u) {
         return change({}, [&u](T& t) { add(t, u); });
     }
     template <class U>
-        requires(!detail::same_as_converted<U, T>)
+        requires(!detail::addend_of<U, T>)
     var& operator-=(const U& u) {
         return change({}, [&u](T& t) { subtract(t, u); });
     }
 
-#define HEDDLE_VAR_OPERATOR_(op)                             \
-    template <class U>                                       \
-    var& operator op##=(const U& u) {                        \
-        return change({}, [&u](T& t) {                       \
-            if constexpr (std::is_arithmetic_v<T>)           \
-                t = static_cast<T>(t op u);                  \
-            else                                             \
-                t op##= u;                                   \
-        });                                                  \
+#define HEDDLE_VAR_OPERATOR_(op)                   \
+    template <class U>                             \
+    var& operator op##=(const U& u) {              \
+        return change({}, [&u](T& t) {             \
+            if constexpr (std::is_arithmetic_v<T>) \
+                t = static_cast<T>(t op u);        \
+            else                                   \
+                t op## = u;                        \
+        });                                        \
     }
     HEDDLE_VAR_OPERATOR_(*)
     HEDDLE_VAR_OPERATOR_(/)
@@ -174,12 +185,15 @@ private:
     void make(site where) noexcept {
         scheduler::hooks::make_plain(shadow_, sizeof(T), detail::format_of<T>(), where);
     }
-    void read(site where) const { scheduler::hooks::plain_read(shadow_, detail::bits_to_show(value_), where); }
+    void read(site where) const {
+        scheduler::hooks::plain_read(shadow_, detail::bits_to_show(value_), where);
+    }
     void write(const T& value, site where) {
         scheduler::hooks::plain_write(shadow_, detail::bits_to_show(value), where);
     }
 
-    // A small value is changed in a copy, so that the trace can show what is written; a large one in its place.
+    // A small value is changed in a copy, so that the trace can show what is written; a large one
+    // in its place.
     template <class F>
     var& change(site where, const F& f) {
         read(where);
@@ -200,7 +214,8 @@ private:
         return value_;
     }
 
-    // Arithmetic is cast back as the built-in operators do, without their warning in the user's name.
+    // Arithmetic is cast back as the built-in operators do, without their warning in the user's
+    // name.
     template <class U>
     static void add(T& t, const U& u) {
         if constexpr (std::is_arithmetic_v<T>)
@@ -217,7 +232,7 @@ private:
     }
 
     T value_;
-    mutable hooks_shadow shadow_;
+    mutable scheduler::access_shadow shadow_;
 };
 
 }  // namespace heddle::modelled

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-
 #include <heddle/scheduler/hooks.hpp>
 
 namespace heddle::detail {
@@ -20,7 +19,8 @@ constexpr trace::order to_order(std::memory_order o) noexcept {
     return trace::order::seq_cst;
 }
 
-// The order of a failed compare-exchange where only one order is given ([atomics.types.operations]).
+// The order of a failed compare-exchange for which only one order is given: the same, without what
+// only a write can have ([atomics.types.operations]).
 constexpr std::memory_order failure_order_of(std::memory_order success) noexcept {
     if (success == std::memory_order_acq_rel) return std::memory_order_acquire;
     if (success == std::memory_order_release) return std::memory_order_relaxed;
@@ -28,18 +28,23 @@ constexpr std::memory_order failure_order_of(std::memory_order success) noexcept
 }
 
 [[noreturn]] inline void refuse_order(scheduler::object_id object, trace::site where) {
-    scheduler::hooks::fail_misuse(trace::misuse_kind::invalid_memory_order, object, scheduler::no_thread, where);
+    scheduler::hooks::fail_misuse(trace::misuse_kind::invalid_memory_order, object,
+                                  scheduler::no_thread, where);
 }
 
 // The order of something that only reads. Fails: misuse, for release and acq_rel.
-inline trace::order read_order(std::memory_order o, scheduler::object_id object, trace::site where) {
-    if (o == std::memory_order_release || o == std::memory_order_acq_rel) refuse_order(object, where);
+inline trace::order read_order(std::memory_order o, scheduler::object_id object,
+                               trace::site where) {
+    if (o == std::memory_order_release || o == std::memory_order_acq_rel)
+        refuse_order(object, where);
     return to_order(o);
 }
 
 // The order of something that only writes. Fails: misuse, for consume, acquire and acq_rel.
-inline trace::order write_order(std::memory_order o, scheduler::object_id object, trace::site where) {
-    if (o == std::memory_order_consume || o == std::memory_order_acquire || o == std::memory_order_acq_rel)
+inline trace::order write_order(std::memory_order o, scheduler::object_id object,
+                                trace::site where) {
+    if (o == std::memory_order_consume || o == std::memory_order_acquire ||
+        o == std::memory_order_acq_rel)
         refuse_order(object, where);
     return to_order(o);
 }

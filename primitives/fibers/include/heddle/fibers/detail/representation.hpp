@@ -1,4 +1,5 @@
-// How a value of type T travels through the engine: its object representation in 64 bits, zero-extended.
+// How a value of type T travels through the engine: its object representation in 64 bits,
+// zero-extended.
 #pragma once
 
 #include <array>
@@ -6,15 +7,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <heddle/trace/operation.hpp>
 #include <memory>
 #include <type_traits>
-
-#include <heddle/trace/operation.hpp>
 
 namespace heddle::detail {
 
 template <class T>
-inline constexpr bool fits_word = std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(std::uint64_t);
+inline constexpr bool fits_word = std::is_trivially_copyable_v<T> &&
+                                  sizeof(T) <= sizeof(std::uint64_t);
 
 template <class T>
 constexpr trace::value_format format_of() noexcept {
@@ -27,13 +28,14 @@ constexpr trace::value_format format_of() noexcept {
     else if constexpr (std::is_floating_point_v<T>)
         return trace::value_format::floating;
     else if constexpr (std::is_integral_v<T>)
-        return std::is_signed_v<T> ? trace::value_format::signed_integer : trace::value_format::unsigned_integer;
+        return std::is_signed_v<T> ? trace::value_format::signed_integer
+                                   : trace::value_format::unsigned_integer;
     else
         return trace::value_format::bits;
 }
 
-// Padding is cleared where the compiler can: it takes no part in comparisons, and what happens to stand there would
-// differ from one execution to the next.
+// Padding is cleared where the compiler can: it takes no part in comparisons, and what happens to
+// stand there would differ from one execution to the next.
 template <class T>
 std::uint64_t to_word(const T& value) noexcept {
     static_assert(fits_word<T>);

@@ -1,0 +1,324 @@
+#include <heddle/checkers/deadlock.hpp>
+
+#include <algorithm>
+
+#include <heddle/trace/source.hpp>
+
+#include "report_writer.hpp"
+#include "stuck_threads.hpp"
+#include "wait_for_graph.hpp"
+
+namespace heddle::checkers {
+namespace {
+
+constexpr std::size_t most_labelled = 3;  // threads of a cycle, or stuck ones, whose code is shown
+
+class deadlock_report {
+  public:
+    explicit deadlock_report(const execution_trace& trace)
+        : w_(trace, "deadlock"), trace_(trace), graph_(trace) {}
+
+    trace::diagnostic operator()() {
+        const wait_edge* abandoned = nullptr;
+        for (const wait_edge& edge : graph_.edges())
+            if (edge.owner_exited && (!abandoned || edge.waiter == trace_.thread))
+                abandoned = &edge;
+        const std::vector<int> cycle = graph_.cycle();
+        if (abandoned && (trace_.owner_exited || cycle.empty())) {
+            by_owner_exited(*abandoned);
+        } else if (cycle.size() == 1) {
+            by_itself(*graph_.edge_of(cycle.front()));
+        } else if (!cycle.empty()) {
+            by_cycle(turned(cycle));
+        } else {
+            by_roots(graph_.roots());
+        }
+        return w_.finish();
+    }
+
+  private:
+    report_writer w_;
+    const execution_trace& trace_;
+    wait_for_graph graph_;
+
+    // The cycle beginning with its lowest thread: the same text whoever closed it.
+    static std::vector<int> turned(std::vector<int> cycle) {
+        std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
+        return cycle;
+    }
+
+    std::string since(const wait_edge& edge) const {
+        return edge.wait->since ? " since step " + std::to_string(edge.wait->since) : "";
+    }
+
+    // Labels a wait; the one of the thread that stopped the execution is the primary one.
+    void label_wait(const wait_edge& edge, bool primary) {
+        w_.involve_thread(edge.waiter);
+        w_.involve_object(edge.object);
+        const std::string what = edge.owner == none ? w_.waiting(edge.waiter)
+                                 : edge.object == none
+                                     ? "waits to join " + w_.thread(edge.owner)
+                                     : "waits for " + w_.object(edge.object);
+        const std::string text = w_.thread(edge.waiter) + ' ' + what + since(edge);
+        if (primary) {
+            w_.primary(edge.wait->where, text, edge.wait->waiting_in);
+        } else {
+            w_.label(edge.wait->where, text, edge.wait->waiting_in);
+        }
+    }
+
+    void label_acquisition(const trace::holding& held) {
+        w_.involve_thread(held.thread);
+        w_.involve_object(held.object);
+        if (const event* const e = trace::event_at(trace_, held.step))
+            w_.label(*e, w_.thread(held.thread) + " took " + w_.object(held.object) + ' ' +
+                             at_step(held.step));
+    }
+
+    // ", called from transfer_test.cpp:18  transfer(alice, bob)".
+    std::string caller(const wait_edge& edge) const {
+        for (const place& from : edge.wait->callers) {
+            if (!from.known()) continue;
+            std::string text = "called from " + w_.at(from);
+            if (const auto line = trace::source_line(from.file, from.line)) {
+                const trace::text_span code = trace::code_span(*line);
+                text += "  " + line->substr(code.begin, code.end - code.begin);
+            }
+            return text;
+        }
+        return {};
+    }
+
+    // ---- a cycle -----------------------------------------------------------------------------
+
+    void by_cycle(const std::vector<int>& cycle) {
+        std::vector<std::string> names;
+        for (const int t : cycle) names.push_back(w_.thread(t));
+        w_.headline(listed(names) + (cycle.size() == 2 ? " wait for each other"
+                                                       : " wait for each other in a ring"));
+        const bool stopped_here =
+            std::find(cycle.begin(), cycle.end(), trace_.thread) != cycle.end();
+        const int stopper = stopped_here ? trace_.thread : cycle.back();
+        std::size_t labelled = 0;
+        for (const int t : cycle) {
+            const wait_edge& edge = *graph_.edge_of(t);
+            w_.involve_thread(t);
+            w_.involve_object(edge.object);
+            if (labelled == most_labelled && t != stopper) continue;
+            ++labelled;
+            if (edge.held) label_acquisition(*edge.held);
+            label_wait(edge, t == stopper);
+        }
+        picture(cycle);
+        note_other_threads(w_, cycle, "not in the cycle: ");
+        advise(cycle);
+    }
+
+    // One line an edge, in columns: `mover-1 --bob.mutex_--> mover-2`.
+    void picture(const std::vector<int>& cycle) {
+        std::size_t name = 0, arrow = 0, owner = 0;
+        const auto arrow_of = [&](const wait_edge& edge) {
+            return "--" + (edge.object == none ? "join" : w_.names().object(edge.object)) + "-->";
+        };
+        for (const int t : cycle) {
+            const wait_edge& edge = *graph_.edge_of(t);
+            name = std::max(name, w_.names().thread(t).size());
+            arrow = std::max(arrow, arrow_of(edge).size());
+            owner = std::max(owner, w_.names().thread(edge.owner).size());
+        }
+        const auto pad = [](std::string text, std::size_t width) {
+            text.resize(std::max(width, text.size()), ' ');
+            return text;
+        };
+        w_.why("wait-for cycle");
+        for (const int t : cycle) {
+            const wait_edge& edge = *graph_.edge_of(t);
+            std::string line = "  " + pad(w_.names().thread(t), name) + ' ' +
+                               pad(arrow_of(edge), arrow) + ' ';
+            const std::string from = caller(edge);
+            line += from.empty() ? w_.names().thread(edge.owner)
+                                 : pad(w_.names().thread(edge.owner), owner) + "   " + from;
+            w_.why(line);
+        }
+    }
+
+    // Two threads that take the same two locks in opposite orders; a lock held across a join.
+    void advise(const std::vector<int>& cycle) {
+        std::vector<const wait_edge*> locks, joins;
+        for (const int t : cycle) {
+            const wait_edge* const edge = graph_.edge_of(t);
+            (edge->object == none ? joins : locks).push_back(edge);
+        }
+        if (joins.empty() && locks.size() == 2) {
+            const wait_edge &a = *locks[0], &b = *locks[1];
+            const auto first = expression(b.held->step), second = expression(a.wait->since);
+            const auto other_first = expression(a.held->step),
+                       other_second = expression(b.wait->since);
+            // One piece of code, entered by both with their arguments exchanged.
+            const bool same_code = first && second && first == other_first &&
+                                   second == other_second && a.wait->where == b.wait->where;
+            w_.help(same_code ? "lock both with `std::scoped_lock{" + *first + ", " + *second +
+                                    "}`, or always in one order"
+                              : "lock " + w_.object(b.object) + " and " + w_.object(a.object) +
+                                    " in the same order in both threads, or both at once with "
+                                    "`std::scoped_lock`");
+        } else if (joins.size() == 1 && locks.size() == 1) {
+            w_.help("unlock " + w_.object(locks[0]->object) + " before joining " +
+                    w_.thread(joins[0]->owner) + " at " + w_.at(joins[0]->wait->where));
+        } else if (joins.empty()) {
+            w_.help("lock these mutexes in the same order in all threads");
+        }
+    }
+
+    // What the source locks at a step, as written: `from.mutex_`.
+    std::optional<std::string> expression(unsigned step) const {
+        const event* const e = trace::event_at(trace_, step);
+        const auto line = e ? trace::source_line(e->where.file, e->where.line) : std::nullopt;
+        return line ? trace::operand_text(*line, operation::lock) : std::nullopt;
+    }
+
+    // ---- one thread, one lock ------------------------------------------------------------------
+
+    void by_itself(const wait_edge& edge) {
+        const std::string thread = w_.thread(edge.waiter);
+        if (edge.object == none) {
+            w_.headline(thread + " waits to join itself");
+            label_wait(edge, true);
+            return;
+        }
+        const std::string mutex = w_.object(edge.object);
+        w_.headline(thread + " waits for " + mutex + ", which it holds itself");
+        label_wait(edge, true);
+        if (edge.held) label_acquisition(*edge.held);
+        const std::string from = caller(edge);
+        w_.why(mutex + " is not recursive: the thread that holds it cannot lock it again" +
+               (from.empty() ? "" : "; " + from));
+        note_other_threads(w_, {edge.waiter}, "");
+        w_.help("unlock " + mutex + " before it is locked again, or make it a `recursive_mutex`");
+    }
+
+    void by_owner_exited(const wait_edge& edge) {
+        const std::string mutex = w_.object(edge.object), owner = w_.thread(edge.owner);
+        w_.headline(w_.thread(edge.waiter) + " waits for " + mutex + ", but " + owner +
+                    " ended without unlocking it");
+        label_wait(edge, true);
+        label_acquisition(*edge.held);
+        const event* const end = last_event(trace_, [&](const event& e) {
+            return e.thread == edge.owner && e.op == operation::thread_end;
+        });
+        w_.why(owner + " took " + mutex + ' ' + at_step(edge.held->step) + " and ended" +
+               (end ? ' ' + at_step(end->step) : "") + "; no other thread may unlock it");
+        note_other_threads(w_, {edge.waiter, edge.owner}, "");
+        const event* const taken = trace::event_at(trace_, edge.held->step);
+        const auto line = taken ? trace::source_line(taken->where.file, taken->where.line)
+                                : std::nullopt;
+        if (line && trace::call_span(*line, operation::lock))
+            w_.help("hold " + mutex + " by a guard, `std::lock_guard guard{" +
+                    trace::operand_text(*line, operation::lock).value_or("...") +
+                    "};`: it unlocks on every way out");
+    }
+
+    // ---- no cycle: waits that nobody can end ------------------------------------------------------
+
+    void by_roots(std::vector<int> roots) {
+        if (roots.empty())
+            for (const wait_edge& edge : graph_.edges()) roots.push_back(edge.waiter);
+        if (roots.empty()) {
+            w_.headline("no thread can run any more");
+            return;
+        }
+        std::vector<std::string> names;
+        for (const int t : roots) names.push_back(w_.thread(t));
+        const wait_edge& first = *graph_.edge_of(roots.front());
+        const bool one_object = std::all_of(roots.begin(), roots.end(), [&](int t) {
+            return graph_.edge_of(t)->object == first.object;
+        });
+        w_.headline((names.size() <= most_labelled ? listed(names)
+                                                   : std::to_string(names.size()) + " threads") +
+                    (names.size() == 1 ? " waits" : " wait") +
+                    (one_object ? how(first) : " for events that no thread can bring about"));
+        const bool stopper_is_root = std::find(roots.begin(), roots.end(), trace_.thread) != roots.end();
+        const int stopper = stopper_is_root ? trace_.thread : roots.front();
+        label_wait(*graph_.edge_of(stopper), true);
+        std::size_t labelled = 1;
+        for (const int t : roots) {
+            w_.involve_thread(t);
+            if (t != stopper && labelled++ < most_labelled) label_wait(*graph_.edge_of(t), false);
+        }
+        std::vector<int> seen;
+        for (const int t : roots) {
+            const int o = graph_.edge_of(t)->object;
+            if (std::find(seen.begin(), seen.end(), o) != seen.end()) continue;
+            seen.push_back(o);
+            root_cause(*graph_.edge_of(t));
+        }
+        note_other_threads(w_, roots, "no other thread can help: ");
+    }
+
+    // " forever on `ready`", " for a change of `flag` that never comes".
+    std::string how(const wait_edge& edge) const {
+        if (!is_condition(edge)) return " for a change of " + w_.object(edge.object) + " that no thread can make";
+        return " on " + w_.object(edge.object) + ", and no thread is left to notify it";
+    }
+
+    bool is_condition(const wait_edge& edge) const {
+        return is_wait(edge.wait->waiting_in) &&
+               trace::atomic_waited_on(trace_, edge.object) == none;
+    }
+
+    // What last happened to the thing waited for.
+    void root_cause(const wait_edge& edge) {
+        const std::string object = w_.object(edge.object);
+        if (is_condition(edge)) {
+            const event* const last = last_event(trace_, [&](const event& e) {
+                return is_notify(e.op) && e.object == edge.object;
+            });
+            if (!last) {
+                w_.why("nothing in this execution notifies " + object);
+            } else {
+                std::vector<std::string> woken;
+                for (const int t : last->woken) woken.push_back(w_.thread(t));
+                w_.involve(*last);
+                w_.label(*last, w_.thread(last->thread) + " notified it last, " +
+                                    at_step(last->step) + "; " +
+                                    (woken.empty() ? "nobody was waiting" : "it woke " + listed(woken)));
+            }
+            if (tested_state(edge) != none) {
+                w_.why("a further notification would not help: " + w_.thread(edge.waiter) +
+                       " would find its condition unmet and wait again");
+            }
+            return;
+        }
+        const int atomic = is_wait(edge.wait->waiting_in)
+                               ? trace::atomic_waited_on(trace_, edge.object)
+                               : edge.object;
+        const event* const last = last_event(
+            trace_, [&](const event& e) { return e.object == atomic && e.writes; });
+        w_.involve_object(atomic);
+        if (last) {
+            w_.involve(*last);
+            w_.label(*last, w_.thread(last->thread) + " wrote " + w_.value(atomic, last->after) +
+                                ' ' + at_step(last->step) + ", the last to change it");
+            w_.why(object + " is " + w_.value(atomic, last->after) + " since step " +
+                   std::to_string(last->step) + ", and " + w_.thread(edge.waiter) +
+                   " waits until it is something else");
+        } else {
+            w_.why("no thread changed " + object + " in this execution, and " +
+                   w_.thread(edge.waiter) + " waits until it changes");
+        }
+    }
+
+    // An object the waiter read before it went to sleep; `none` if it tested nothing.
+    int tested_state(const wait_edge& edge) const {
+        const event* const read = last_event(trace_, [&](const event& e) {
+            return e.thread == edge.waiter && e.reads && is_data(e.op) && e.step < edge.wait->since;
+        });
+        return read ? read->object : none;
+    }
+};
+
+}  // namespace
+
+trace::diagnostic explain_deadlock(const execution_trace& trace) { return deadlock_report(trace)(); }
+
+}  // namespace heddle::checkers

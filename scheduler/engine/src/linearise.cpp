@@ -1,0 +1,100 @@
+#include "linearise.hpp"
+
+#include <algorithm>
+
+namespace heddle::scheduler {
+namespace {
+
+class interleaving {
+public:
+    explicit interleaving(const engine& e) : engine_(e), graph_(*e.graph_), done_(e.threads_.size(), 0) {
+        started_.assign(e.threads_.size(), false);
+        begun_.assign(e.threads_.size(), false);
+        started_[0] = begun_[0] = true;
+    }
+
+    std::optional<std::vector<std::uint8_t>> run() {
+        advance(0);
+        unsigned current = 0;
+        for (;;) {
+            if (step(current)) continue;
+            bool found = false;
+            for (unsigned s = 0; s < engine_.thread_slots_ && !found; ++s)
+                if (s != current && step(s)) {
+                    current = s;
+                    found = true;
+                }
+            if (!found) break;
+        }
+        for (unsigned s = 0; s < engine_.thread_slots_; ++s)
+            if (done_[s] < length(s)) return std::nullopt;
+        return std::move(steps_);
+    }
+
+private:
+    unsigned length(unsigned s) const { return engine_.threads_[s].position; }
+    bool has_run(unsigned s) const { return engine_.threads_[s].stack && engine_.threads_[s].state != run_state::off; }
+    bool executed(event_index i) const { return graph_[i].index < length(graph_[i].thread); }
+    bool emitted(event_index i) const { return graph_[i].index < done_[graph_[i].thread]; }
+    const event& next(unsigned s) const { return graph_[graph_.at(s, done_[s])]; }
+    bool finished(unsigned s) const {
+        return begun_[s] && done_[s] == length(s) && engine_.threads_[s].state == run_state::exited;
+    }
+
+    // Operations that are no schedule points follow the step before them at once, unless they must wait.
+    static bool is_point(const event& e) {
+        return e.kind != spawn_event && e.kind != join_event && e.kind != fence_event && e.kind != choice_event &&
+               e.op != operation::wait_wake;
+    }
+    bool may_pass(const event& e) const {
+        if (e.kind == join_event) return finished(static_cast<unsigned>(e.operand));
+        if (e.op == operation::wait_wake) return emitted(e.reads_from);
+        return true;
+    }
+    void advance(unsigned s) {
+        while (done_[s] < length(s) && !is_point(next(s)) && may_pass(next(s))) {
+            if (next(s).kind == spawn_event) started_[next(s).operand] = true;
+            ++done_[s];
+        }
+    }
+
+    // Everything that must come first has: the source of a read, older writes, and the readers of those.
+    bool enabled(const event& e) const {
+        if (e.reads() && e.reads_from >= 0 && !emitted(e.reads_from)) return false;
+        if (!e.writes()) return true;
+        for (event_index w = e.previous_write;; w = graph_[w].previous_write) {
+            if (w != initial && executed(w) && !emitted(w)) return false;
+            for (event_index r = w == initial ? graph_.locations[e.object].readers : graph_[w].first_reader; r != nil;
+                 r = graph_[r].next_reader)
+                if (&graph_[r] != &e && executed(r) && !emitted(r)) return false;
+            if (w == initial) return true;
+        }
+    }
+
+    bool step(unsigned s) {
+        if (!started_[s] || !has_run(s)) return false;
+        if (!begun_[s]) {
+            begun_[s] = true;
+        } else {
+            if (done_[s] == length(s)) return false;
+            const event& e = next(s);
+            if (is_point(e) ? !enabled(e) : !may_pass(e)) return false;
+            ++done_[s];
+        }
+        steps_.push_back(static_cast<std::uint8_t>(s));
+        advance(s);
+        return true;
+    }
+
+    const engine& engine_;
+    const event_graph& graph_;
+    std::vector<unsigned> done_;  // events of each thread that are in the order
+    std::vector<bool> started_, begun_;
+    std::vector<std::uint8_t> steps_;
+};
+
+}  // namespace
+
+std::optional<std::vector<std::uint8_t>> interleaving_of(const engine& e) { return interleaving(e).run(); }
+
+}  // namespace heddle::scheduler
