@@ -11,6 +11,7 @@
 namespace heddle::checkers {
 namespace {
 
+constexpr std::size_t picture_width = 88;  // of a line of the wait-for graph
 constexpr std::size_t most_labelled = 3;  // threads of a cycle, or stuck ones, whose code is shown
 
 class deadlock_report {
@@ -75,11 +76,11 @@ class deadlock_report {
                              at_step(held.step));
     }
 
-    // ", called from transfer_test.cpp:18  transfer(alice, bob)".
+    // "from transfer_test.cpp:18  transfer(alice, bob)".
     std::string caller(const wait_edge& edge) const {
         for (const place& from : edge.wait->callers) {
             if (!from.known()) continue;
-            std::string text = "called from " + w_.at(from);
+            std::string text = "from " + w_.at(from);
             if (const auto line = trace::source_line(from.file, from.line)) {
                 const trace::text_span code = trace::code_span(*line);
                 text += "  " + line->substr(code.begin, code.end - code.begin);
@@ -94,24 +95,41 @@ class deadlock_report {
     void by_cycle(const std::vector<int>& cycle) {
         std::vector<std::string> names;
         for (const int t : cycle) names.push_back(w_.thread(t));
-        w_.headline(listed(names) + (cycle.size() == 2 ? " wait for each other"
-                                                       : " wait for each other in a ring"));
-        const bool stopped_here =
-            std::find(cycle.begin(), cycle.end(), trace_.thread) != cycle.end();
-        const int stopper = stopped_here ? trace_.thread : cycle.back();
-        std::size_t labelled = 0;
+        w_.headline((cycle.size() <= most_labelled ? listed(names)
+                                                   : std::to_string(cycle.size()) + " threads") +
+                    " wait for each other" + (cycle.size() == 2 ? "" : " in a ring"));
         for (const int t : cycle) {
-            const wait_edge& edge = *graph_.edge_of(t);
             w_.involve_thread(t);
-            w_.involve_object(edge.object);
-            if (labelled == most_labelled && t != stopper) continue;
-            ++labelled;
-            if (edge.held) label_acquisition(*edge.held);
-            label_wait(edge, t == stopper);
+            w_.involve_object(graph_.edge_of(t)->object);
         }
+        const int stopper = primary_of(cycle);
+        std::vector<int> shown(cycle.begin(),
+                               cycle.begin() + std::min(cycle.size(), most_labelled));
+        if (std::find(shown.begin(), shown.end(), stopper) == shown.end()) shown.back() = stopper;
+        for (const int t : shown) label_what_it_holds(cycle, t);
+        for (const int t : shown) label_wait(*graph_.edge_of(t), t == stopper);
         picture(cycle);
         note_other_threads(w_, cycle, "not in the cycle: ");
         advise(cycle);
+    }
+
+    // The thread that closed the cycle; the first where all wait at one place.
+    int primary_of(const std::vector<int>& cycle) const {
+        const auto& first = graph_.edge_of(cycle.front())->wait->where;
+        const bool one_place = std::all_of(cycle.begin(), cycle.end(), [&](int t) {
+            return graph_.edge_of(t)->wait->where == first;
+        });
+        const bool closed_here =
+            std::find(cycle.begin(), cycle.end(), trace_.thread) != cycle.end();
+        if (one_place) return cycle.front();
+        return closed_here ? trace_.thread : cycle.back();
+    }
+
+    void label_what_it_holds(const std::vector<int>& cycle, int t) {
+        for (const int waiter : cycle) {
+            const wait_edge& edge = *graph_.edge_of(waiter);
+            if (edge.held && edge.owner == t) label_acquisition(*edge.held);
+        }
     }
 
     // One line an edge, in columns: `mover-1 --bob.mutex_--> mover-2`.
@@ -138,6 +156,7 @@ class deadlock_report {
             const std::string from = caller(edge);
             line += from.empty() ? w_.names().thread(edge.owner)
                                  : pad(w_.names().thread(edge.owner), owner) + "   " + from;
+            if (line.size() > picture_width) line = line.substr(0, picture_width - 3) + "...";
             w_.why(line);
         }
     }
@@ -190,9 +209,9 @@ class deadlock_report {
         w_.headline(thread + " waits for " + mutex + ", which it holds itself");
         label_wait(edge, true);
         if (edge.held) label_acquisition(*edge.held);
-        const std::string from = caller(edge);
-        w_.why(mutex + " is not recursive: the thread that holds it cannot lock it again" +
-               (from.empty() ? "" : "; " + from));
+        if (!edge.wait->callers.empty())
+            w_.label(edge.wait->callers.front(), "this call leads to the second lock");
+        w_.why(mutex + " is not recursive: the thread that holds it cannot lock it again");
         note_other_threads(w_, {edge.waiter}, "");
         w_.help("unlock " + mutex + " before it is locked again, or make it a `recursive_mutex`");
     }
@@ -283,10 +302,7 @@ class deadlock_report {
                                     at_step(last->step) + "; " +
                                     (woken.empty() ? "nobody was waiting" : "it woke " + listed(woken)));
             }
-            if (tested_state(edge) != none) {
-                w_.why("a further notification would not help: " + w_.thread(edge.waiter) +
-                       " would find its condition unmet and wait again");
-            }
+            unmet_condition(edge);
             return;
         }
         const int atomic = is_wait(edge.wait->waiting_in)
@@ -301,19 +317,34 @@ class deadlock_report {
                                 ' ' + at_step(last->step) + ", the last to change it");
             w_.why(object + " is " + w_.value(atomic, last->after) + " since step " +
                    std::to_string(last->step) + ", and " + w_.thread(edge.waiter) +
-                   " waits until it is something else");
+                   " waits for another value");
         } else {
             w_.why("no thread changed " + object + " in this execution, and " +
-                   w_.thread(edge.waiter) + " waits until it changes");
+                   w_.thread(edge.waiter) + " waits for another value than it has");
         }
     }
 
-    // An object the waiter read before it went to sleep; `none` if it tested nothing.
-    int tested_state(const wait_edge& edge) const {
+    // The state that the waiter read before it went to sleep: it does not hold, else the search would
+    // have found that a notification helps.
+    void unmet_condition(const wait_edge& edge) {
         const event* const read = last_event(trace_, [&](const event& e) {
             return e.thread == edge.waiter && e.reads && is_data(e.op) && e.step < edge.wait->since;
         });
-        return read ? read->object : none;
+        if (!read) return;
+        const std::string waiter = w_.thread(edge.waiter), state = w_.object(read->object);
+        w_.involve_object(read->object);
+        w_.label(*read, waiter + " reads " + w_.value(read->object, read->before) + ' ' +
+                            at_step(read->step));
+        const event* const write = last_event(
+            trace_, [&](const event& e) { return e.object == read->object && e.writes; });
+        std::string text = "a further notification would not help: " + waiter + " would find " +
+                           state + " unchanged and wait again";
+        if (write) {
+            w_.involve(*write);
+            text += "; " + w_.thread(write->thread) + " was the last to change it, to " +
+                    w_.value(write->object, write->after) + " (" + w_.at(*write) + ')';
+        }
+        w_.why(text);
     }
 };
 

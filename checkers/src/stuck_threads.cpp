@@ -36,7 +36,9 @@ void note_other_threads(report_writer& w, const std::vector<int>& explained,
     } else if (!ended.empty()) {
         waiting.push_back(std::to_string(ended.size()) + " threads have ended");
     }
-    if (!waiting.empty()) w.note(lead + listed(waiting));
+    std::string text;
+    for (const std::string& part : waiting) text += (text.empty() ? "" : "; ") + part;
+    if (!text.empty()) w.note(lead + text);
 }
 
 }  // namespace heddle::checkers

@@ -5,6 +5,7 @@
 //   heddle_demo --program=ab-ba     one program and its report; exit code 0 if its verdict is the expected one
 //
 // Takes every --heddle_* flag; a replay needs --program, as a schedule belongs to one program.
+#include <heddle/detail/replay_command.hpp>
 #include <heddle/heddle.hpp>
 
 #include <sys/wait.h>
@@ -12,15 +13,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <iomanip>
 #include <iostream>
 #include <optional>
 #include <span>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "programs.hpp"
 
@@ -75,44 +78,38 @@ std::string judgement(const program& p, const heddle::result& r) {
     return "EXPECTED " + std::string(to_string(p.expected));
 }
 
-// The arguments that run a failure again, without the program's own name.
-std::vector<std::string> replay_arguments(const program& p, const std::string& replay) {
-    return {"--program=" + std::string(p.name), "--heddle_replay=" + replay};
-}
+std::string program_argument(const program& p) { return "--program=" + std::string(p.name); }
 
-std::string command_line(std::string_view executable, const std::vector<std::string>& arguments) {
-    std::string line(executable);
-    for (const std::string& argument : arguments) line += " " + argument;
-    return line;
+std::string replay_argument(const std::string& replay) { return "--heddle_replay=" + replay; }
+
+// Explores one program; its report will name the command that runs this program alone.
+heddle::result explore(const program& p, std::string_view executable) {
+    heddle::detail::set_command_line(std::string(executable) + " " + program_argument(p));
+    return heddle::explore(p.options, p.body);
 }
 
 void print_report(const program& p, const heddle::result& r, std::string_view executable) {
     std::cout << p.name << " (" << p.size << "): " << to_string(r.verdict) << ", "
               << judgement(p, r) << '\n'
-              << p.why << '\n';
+              << p.why << "\n\n";
     if (!r.failure) {
         std::cout << r.summary << '\n';
         return;
     }
     const std::string by_seed =
         std::to_string(r.failure->seed) + ":" + std::to_string(r.failure->execution);
-    std::cout << '\n'
-              << r.failure->message << "\n\nreplay:  "
-              << command_line(executable, replay_arguments(p, r.failure->replay))
-              << "\nby seed: " << command_line(executable, replay_arguments(p, by_seed)) << '\n';
+    std::cout << r.failure->message << "\nby seed: " << executable << " " << program_argument(p)
+              << " " << replay_argument(by_seed) << '\n';
 }
 
 // Runs this very executable in a new process and returns its exit code; -1: it was killed.
-int run_self(std::string_view executable, const std::vector<std::string>& arguments) {
-    std::cout.flush();
+int run_self(std::string_view executable, std::string first, std::string second) {
     std::string self(executable);
-    std::vector<std::string> copies = arguments;
-    std::vector<char*> argv{self.data()};
-    for (std::string& argument : copies) argv.push_back(argument.data());
-    argv.push_back(nullptr);
+    char* const argv[] = {self.data(), first.data(), second.data(), nullptr};
+    std::cout.flush();
     const pid_t child = fork();
     if (child == 0) {
-        execv("/proc/self/exe", argv.data());
+        execv("/proc/self/exe", argv);
         _exit(127);
     }
     int status = 0;
@@ -121,7 +118,7 @@ int run_self(std::string_view executable, const std::vector<std::string>& argume
 }
 
 int run_one(const program& p, std::string_view executable) {
-    const heddle::result r = heddle::explore(p.options, p.body);
+    const heddle::result r = explore(p, executable);
     print_report(p, r, executable);
     return heddle::notes::as_expected(p, r) ? exit_as_expected : exit_not_as_expected;
 }
@@ -133,7 +130,7 @@ int run_all(std::string_view executable) {
     std::optional<heddle::result> to_replay;
     print_row(columns, "program", "size", "verdict", "executions", "", "time", "");
     for (const program& p : programs) {
-        heddle::result r = heddle::explore(p.options, p.body);
+        heddle::result r = explore(p, executable);
         if (heddle::notes::as_expected(p, r)) ++right;
         print_row(columns, p.name, p.size, to_string(r.verdict),
                   std::to_string(r.executions + r.deadlocks), how(r), milliseconds(r.elapsed),
@@ -148,10 +145,10 @@ int run_all(std::string_view executable) {
 
     const program& p = *heddle::notes::find_program(replayed_program);
     print_report(p, *to_replay, executable);
-    const auto arguments = replay_arguments(p, to_replay->failure->replay);
-    std::cout << "\n--- the replay, in a new process ---\n$ "
-              << command_line(executable, arguments) << "\n\n";
-    const int code = run_self(executable, arguments);
+    const std::string replay = replay_argument(to_replay->failure->replay);
+    std::cout << "\n--- the replay, in a new process ---\n$ " << executable << " "
+              << program_argument(p) << " " << replay << "\n\n";
+    const int code = run_self(executable, program_argument(p), replay);
     const bool failed_again = code == exit_as_expected;
     std::cout << "\n--- the new process ended with code " << code << ": "
               << (failed_again ? "it failed again, in the same way" : "IT DID NOT FAIL AGAIN")
@@ -206,5 +203,9 @@ int main(int argc, char** argv) {
     if (p == nullptr) {
         return usage_error("no program '" + std::string(name) + "'; --list shows them all");
     }
-    return run_one(*p, executable);
+    try {
+        return run_one(*p, executable);
+    } catch (const std::invalid_argument& error) {  // a replay that is none
+        return usage_error(error.what());
+    }
 }

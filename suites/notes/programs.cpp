@@ -1,5 +1,7 @@
 #include "programs.hpp"
 
+#include <heddle/primitives/real_threads.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <vector>

@@ -1,5 +1,7 @@
-// A backend whose atomic lacks the waiting functions, handed to a primitive that asks for
-// `has_atomic`. expect: has_atomic expect: c.wait(value)
+// A backend whose atomic cannot wait, handed to a primitive that asks for `has_atomic`.
+//
+// expect: has_atomic
+// expect: c.wait(value)
 #include <atomic>
 #include <heddle/primitives/backend.hpp>
 #include <heddle/primitives/real_threads.hpp>

@@ -1,4 +1,5 @@
 // A backend without fences is no backend: the compiler says which part is missing.
+//
 // expect: has_fence
 // expect: B::atomic_thread_fence(order)
 #include <atomic>

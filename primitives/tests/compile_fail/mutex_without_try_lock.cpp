@@ -1,4 +1,5 @@
 // A backend whose mutex lacks try_lock, handed to a primitive that asks for `has_mutex`.
+//
 // expect: has_mutex
 // expect: m.try_lock()
 #include <heddle/primitives/backend.hpp>

@@ -29,7 +29,8 @@ engine::engine(const options& o, body_function body, void* body_data, unsigned w
       step_limit_(o.step_limit) {
     frames_.push_back(std::make_unique<frame>(step_limit_ + graph_slack, words_));
     graph_ = &frames_[0]->graph;
-    for (std::size_t i = 0; i < threads_.size(); ++i) threads_[i].slot = static_cast<std::uint16_t>(i);
+    for (std::size_t i = 0; i < threads_.size(); ++i)
+        threads_[i].slot = static_cast<std::uint16_t>(i);
     thread_slots_ = 1;
     exceptions_ = this_thread_exception_globals();
     controller_.fresh = false;
@@ -131,10 +132,15 @@ void engine::run_thread(fiber& f) {
         modelled_thread& t = *current_;
         f.parked = false;
         if (t.slot) count_step(t);
-        if (!t.entry)
-            body_(body_data_);
-        else
+        if (t.entry) {
             t.entry(f.callable_storage());
+        } else {
+            body_(body_data_);
+            for (unsigned s = 1; s < thread_slots_; ++s)
+                if (threads_[s].joinable && threads_[s].state != run_state::off)
+                    stop_misuse(trace::misuse_kind::body_left_threads, no_object,
+                                static_cast<int>(s), {});
+        }
         thread_exited();
     }
 }
@@ -176,12 +182,16 @@ void engine::schedule_away() {
 
 unsigned engine::pick_slow(std::uint64_t candidates) {
     const auto has = [](std::uint64_t set, unsigned slot) { return set >> slot & 1; };
-    const auto lowest = [](std::uint64_t set) { return static_cast<unsigned>(__builtin_ctzll(set)); };
+    const auto lowest = [](std::uint64_t set) {
+        return static_cast<unsigned>(__builtin_ctzll(set));
+    };
     switch (mode_) {
         case mode::depth_first: {
             // The current thread first: the first path has no preemption.
-            const bool stays = current_->state == run_state::runnable && has(candidates, current_->slot);
-            if (stays && options_.preemption_bound && preemptions_ >= *options_.preemption_bound) return current_->slot;
+            const bool stays =
+                current_->state == run_state::runnable && has(candidates, current_->slot);
+            if (stays && options_.preemption_bound && preemptions_ >= *options_.preemption_bound)
+                return current_->slot;
             unsigned order[max_threads], n = 0;
             if (stays) order[n++] = current_->slot;
             for (std::uint64_t m = candidates; m; m &= m - 1)
@@ -220,7 +230,8 @@ unsigned engine::pick_slow(std::uint64_t candidates) {
                 }
             }
             // Past its end: the current thread goes on, else the lowest.
-            if (current_->state == run_state::runnable && has(candidates, current_->slot)) return current_->slot;
+            if (current_->state == run_state::runnable && has(candidates, current_->slot))
+                return current_->slot;
             return lowest(candidates);
         }
     }
@@ -229,16 +240,15 @@ unsigned engine::pick_slow(std::uint64_t candidates) {
 std::uint32_t engine::choose(std::uint32_t n) {
     switch (mode_) {
         case mode::random:
-        case mode::pct:
-            return n > 1 ? random_.below(n) : 0;
+        case mode::pct: return n > 1 ? random_.below(n) : 0;
         case mode::depth_first: {
             if (n <= 1) return 0;
             if (dfs_at_ < dfs_.size()) {
                 if (dfs_[dfs_at_].of != n) {
                     finding f;
                     f.why = trace::stop::nondeterminism;
-                    f.message = "a choice had " + std::to_string(dfs_[dfs_at_].of) + " alternatives before and has " +
-                                std::to_string(n) + " now";
+                    f.message = "a choice had " + std::to_string(dfs_[dfs_at_].of) +
+                                " alternatives before and has " + std::to_string(n) + " now";
                     stop(std::move(f));
                 }
                 return dfs_[dfs_at_++].taken;
@@ -252,7 +262,8 @@ std::uint32_t engine::choose(std::uint32_t n) {
             const auto& all = *replay_choices_;
             while (replay_choice_at_ < all.size() &&
                    (all[replay_choice_at_].step < step ||
-                    (all[replay_choice_at_].step == step && all[replay_choice_at_].ordinal < choice_ordinal_)))
+                    (all[replay_choice_at_].step == step &&
+                     all[replay_choice_at_].ordinal < choice_ordinal_)))
                 ++replay_choice_at_;
             if (replay_choice_at_ < all.size() && all[replay_choice_at_].step == step &&
                 all[replay_choice_at_].ordinal == choice_ordinal_) {
@@ -260,7 +271,8 @@ std::uint32_t engine::choose(std::uint32_t n) {
                 if (value < n) return value;
                 finding f;
                 f.why = trace::stop::nondeterminism;
-                f.message = "the schedule takes alternative " + std::to_string(value) + " of " + std::to_string(n);
+                f.message = "the schedule takes alternative " + std::to_string(value) + " of " +
+                            std::to_string(n);
                 stop(std::move(f));
             }
             return 0;
@@ -310,8 +322,9 @@ void engine::wake_waiters(unsigned object) {
         }
 }
 
-// Before a recorded read returns, the thread of its source must have passed that source: plain memory is real. A thread
-// that is not started yet, or stands in a join, cannot run: its creator, or the joined thread, goes first.
+// Before a recorded read returns, the thread of its source must have passed that source: plain
+// memory is real. A thread that is not started yet, or stands in a join, cannot run: its creator,
+// or the joined thread, goes first.
 void engine::wait_for_source(event_index w) {
     const event& source = (*graph_)[w];
     modelled_thread& from = threads_[source.thread];
@@ -333,10 +346,11 @@ void engine::wait_for_source(event_index w) {
 void engine::hit_step_limit() {
     finding f;
     f.slot = current_->slot;
-    // Progress is a write or the end of a thread. A thread that only reads, under a strategy that was fair to the others,
-    // does not get anywhere.
+    // Progress is a write or the end of a thread. A thread that only reads, under a strategy that
+    // was fair to the others, does not get anywhere.
     const bool fair = mode_ != mode::exhaustive && mode_ != mode::depth_first;
-    f.why = fair && last_progress_ < step_limit_ / 2 ? trace::stop::livelock : trace::stop::step_limit;
+    f.why =
+        fair && last_progress_ < step_limit_ / 2 ? trace::stop::livelock : trace::stop::step_limit;
     stop(std::move(f));
 }
 
@@ -359,10 +373,12 @@ void engine::stop_misuse(trace::misuse_kind kind, object_id object, int other_sl
 }
 
 void engine::bad_object(object_id object, site where) {
-    stop_misuse(trace::misuse_kind::outside_execution, object < object_count_ ? object : no_object, -1, where);
+    stop_misuse(trace::misuse_kind::outside_execution, object < object_count_ ? object : no_object,
+                -1, where);
 }
 
-// Only this thread stops: the others run on, since their writes may revisit what it read before the assumption.
+// Only this thread stops: the others run on, since their writes may revisit what it read before the
+// assumption.
 void engine::drop_thread() {
     assumption_failed_ = true;
     current_->state = run_state::dropped;
@@ -377,7 +393,8 @@ unsigned engine::reserve_child(site where) {
     modelled_thread& parent = *current_;
     const unsigned k = parent.children++;
     if (k == parent.child_slots.size()) {
-        if (thread_slots_ == max_threads) stop_misuse(trace::misuse_kind::too_many_threads, no_object, -1, where);
+        if (thread_slots_ == max_threads)
+            stop_misuse(trace::misuse_kind::too_many_threads, no_object, -1, where);
         if (thread_slots_ == threads_.size()) {
             wanted_words_ = words_ * 2;
             leave(ending::restart);
@@ -403,7 +420,8 @@ unsigned engine::reserve_child(site where) {
     return slot;
 }
 
-object_id engine::new_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format, site where) {
+object_id engine::new_object(object_kind kind, std::uint64_t value, unsigned bytes,
+                             value_format format, site where) {
     modelled_thread& t = *current_;
     // An atomic brings the set of its waiters along, as the object after it.
     const bool with_waiters = kind == object_kind::atomic || kind == object_kind::atomic_flag;
@@ -429,7 +447,8 @@ object_id engine::new_object(object_kind kind, std::uint64_t value, unsigned byt
             for (object_id k = id; k < object_count_; ++k) graph_->locations[k] = location{};
     }
     ++t.objects;
-    const auto fill = [&](object_id k, object_kind what, std::uint64_t v, std::uint64_t mask, bool beside) {
+    const auto fill = [&](object_id k, object_kind what, std::uint64_t v, std::uint64_t mask,
+                          bool beside) {
         modelled_object& o = objects_[k];
         o.value = v;
         o.mask = mask;
@@ -445,7 +464,8 @@ object_id engine::new_object(object_kind kind, std::uint64_t value, unsigned byt
             recorder_->created(*this, k, beside);
         }
     };
-    fill(id, kind, value, bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1, false);
+    fill(id, kind, value, bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1,
+         false);
     if (with_waiters) fill(id + 1, object_kind::condition_variable, 0, ~std::uint64_t{0}, true);
     return id;
 }

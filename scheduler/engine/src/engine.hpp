@@ -1,7 +1,9 @@
-// The engine of one OS thread: its modelled threads, its event graph, and the run of one execution at a time.
+// The engine of one OS thread: its modelled threads, its event graph, and the run of one execution
+// at a time.
 //
-// Hot path of an operation: is it recorded in the graph (replay: return the recorded value)? Else a schedule point
-// (other strategies than the exhaustive one choose a thread and maybe switch), then the memory model adds the event.
+// Hot path of an operation: is it recorded in the graph (replay: return the recorded value)? Else a
+// schedule point (other strategies than the exhaustive one choose a thread and maybe switch), then
+// the memory model adds the event.
 #pragma once
 
 #include <heddle/scheduler/explore.hpp>
@@ -29,9 +31,9 @@ inline constexpr unsigned graph_slack = 64;
 enum class mode : std::uint8_t { exhaustive, depth_first, random, pct, replay, guided };
 
 enum class run_state : std::uint8_t {
-    off,       // reserved, not started
+    off,  // reserved, not started
     runnable,
-    blocked,   // on `pending`
+    blocked,  // on `pending`
     joining,
     dropped,   // by a failed assumption
     spinning,  // shown to repeat itself: waits for a change of what it read
@@ -51,20 +53,22 @@ struct modelled_thread {
     std::uint16_t created_as = 0;  // order of creation in this run
     int parent = -1;
     int joining = -1;
-    event pending;  // what it is blocked in; not on its stack, which may be dropped before it is read
+    event
+        pending;  // what it is blocked in; not on its stack, which may be dropped before it is read
     std::uint32_t repeated_reads = 0;
     std::uint64_t last_read_value = 0;
     std::uint32_t last_read_object = no_object;
     unsigned last_read_line = 0;
-    std::uint16_t spin_from = 0;   // spinning: first event of the repeated reads
-    std::uint32_t priority = 0;    // pct
-    unsigned blocked_order = 0;    // the n-th to block in this run
-    unsigned blocked_since = 0;    // explained re-run: step of the attempt
+    std::uint16_t spin_from = 0;  // spinning: first event of the repeated reads
+    std::uint32_t priority = 0;   // pct
+    unsigned blocked_order = 0;   // the n-th to block in this run
+    unsigned blocked_since = 0;   // explained re-run: step of the attempt
     site blocked_at;
     void (*entry)(void*) = nullptr;
-    std::vector<object_id> object_ids;     // of the n-th construction, for the whole exploration
+    std::vector<object_id> object_ids;       // of the n-th construction, for the whole exploration
     std::vector<std::uint16_t> child_slots;  // of the k-th child
-    std::vector<std::pair<std::uint64_t, std::uint16_t>> visits;  // state hashes since the last write, with positions
+    std::vector<std::pair<std::uint64_t, std::uint16_t>>
+        visits;       // state hashes since the last write, with positions
     site created_at;  // explained re-run
 };
 
@@ -76,9 +80,9 @@ struct modelled_object {
     std::uint8_t bytes = 8;
     bool alive = true;
     bool waits_beside_atomic = false;  // the set of waiters of the atomic before it
-    int holder = -1;  // lock words: slot of the owner in this run
+    int holder = -1;                   // lock words: slot of the owner in this run
     unsigned waiting = 0;  // sets of waiters: threads that entered and have not left, in this run
-    site created_at;  // explained re-run
+    site created_at;       // explained re-run
 };
 
 // A choice other than the first made in this run, for its schedule.
@@ -86,7 +90,8 @@ struct made_choice {
     std::uint32_t step, ordinal, value;
 };
 
-// Why a run stopped before its end, as far as the search needs to know. The rest is found on the explained re-run.
+// Why a run stopped before its end, as far as the search needs to know. The rest is found on the
+// explained re-run.
 struct finding {
     trace::stop why = trace::stop::completed;
     trace::misuse_kind misuse = trace::misuse_kind::not_misuse;
@@ -111,7 +116,17 @@ enum class ending : std::uint8_t {
 
 // Pending work of the exhaustive search.
 struct work_item {
-    enum kind_t : std::uint8_t { forward, place, back, probe, marker, waiter, waiter_conflict, spurious, choice } kind;
+    enum kind_t : std::uint8_t {
+        forward,
+        place,
+        back,
+        probe,
+        marker,
+        waiter,
+        waiter_conflict,
+        spurious,
+        choice
+    } kind;
     std::uint8_t unused = 0;
     std::uint16_t argument;  // waiter, choice: which
     event_index event, write;
@@ -137,36 +152,44 @@ public:
     ~engine();
     // Whether `adopt` can make this engine serve a search with these options.
     bool fits(const options& o, unsigned words) const noexcept {
-        return words == words_ && o.step_limit == step_limit_ && o.stack_bytes == fibers_.stack_bytes();
+        return words == words_ && o.step_limit == step_limit_ &&
+               o.stack_bytes == fibers_.stack_bytes();
     }
     // Serves another search: as new, but with its stacks and graphs already there.
     void adopt(const options& o, body_function body, void* body_data);
 
-    // ---- one execution ------------------------------------------------------------------------------------------
-    ending run();                       // from the start of the body, in the current mode
-    void begin_forward(mode m);         // an empty graph, for all modes but the exhaustive one
+    // ---- one execution
+    // ------------------------------------------------------------------------------------------
+    ending run();                // from the start of the body, in the current mode
+    void begin_forward(mode m);  // an empty graph, for all modes but the exhaustive one
     void begin_exhaustive();
-    bool next_graph();                  // exhaustive: the next graph to run, or false at the end of the search
-    bool next_depth_first();            // depth_first: advances the stack of choices
-    void push_probes();                 // exhaustive, after a stuck run
+    bool next_graph();  // exhaustive: the next graph to run, or false at the end of the search
+    bool next_depth_first();  // depth_first: advances the stack of choices
+    void push_probes();       // exhaustive, after a stuck run
     bool spent_spurious(event_index upto) const;
 
-    // ---- operations, called through hooks -------------------------------------------------------------------------
+    // ---- operations, called through hooks
+    // -------------------------------------------------------------------------
     modelled_thread& self() noexcept { return *current_; }
     event_graph& graph() noexcept { return *graph_; }
-    bool replaying(const modelled_thread& t) const noexcept { return t.position < graph_->count[t.slot]; }
+    bool replaying(const modelled_thread& t) const noexcept {
+        return t.position < graph_->count[t.slot];
+    }
 
-    std::uint64_t read(object_id object, operation op, std::uint8_t orders, std::uint64_t operand, std::uint64_t expected,
-                       site where, bool* wrote);
-    std::uint64_t blocking_read(object_id object, operation op, std::uint8_t orders, std::uint64_t value,
-                                std::uint64_t operand, std::uint64_t expected, site where, bool point = true);
-    void write(object_id object, operation op, std::uint64_t value, std::uint8_t orders, site where);
+    std::uint64_t read(object_id object, operation op, std::uint8_t orders, std::uint64_t operand,
+                       std::uint64_t expected, site where, bool* wrote);
+    std::uint64_t blocking_read(object_id object, operation op, std::uint8_t orders,
+                                std::uint64_t value, std::uint64_t operand, std::uint64_t expected,
+                                site where, bool point = true);
+    void write(object_id object, operation op, std::uint64_t value, std::uint8_t orders,
+               site where);
     void fence(std::uint8_t orders, site where);
     std::uint32_t choose_value(std::uint32_t n, site where, bool spurious);
     void lock_all(const object_id* objects, std::size_t count, site where);
     void wake(object_id object, site where);
     void plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where);
-    void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic, site where);
+    void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic,
+                      site where);
     int racing_slot(const access_shadow& shadow, bool is_write);
     void note_access(access_shadow& shadow, bool is_write);
     [[noreturn]] void stop_race(object_id object, int racer, site where);
@@ -174,21 +197,26 @@ public:
     void start(unsigned slot, void (*entry)(void*), site where);
     void join(unsigned slot, site where);
     unsigned reserve_child(site where);
-    object_id new_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format, site where);
+    object_id new_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format,
+                         site where);
     void yield(operation op, site where);
-    void probe_state(std::uint64_t hash);  // exhaustive, depth_first: a read begins in this machine state
+    void probe_state(
+        std::uint64_t hash);  // exhaustive, depth_first: a read begins in this machine state
 
     [[noreturn]] void stop(finding f);
-    [[noreturn]] void stop_misuse(trace::misuse_kind kind, object_id object, int other_slot, site where);
+    [[noreturn]] void stop_misuse(trace::misuse_kind kind, object_id object, int other_slot,
+                                  site where);
     [[noreturn]] void drop_thread();
     [[noreturn]] void leave(ending e);  // to the controller, for good
     void check_object(object_id object, site where) {
-        if (object >= object_count_ || !objects_[object].alive) [[unlikely]] bad_object(object, where);
+        if (object >= object_count_ || !objects_[object].alive) [[unlikely]]
+            bad_object(object, where);
     }
     [[noreturn]] void bad_object(object_id object, site where);
     clock_ref now() noexcept { return rules_.happens_before_of(*graph_, last_event(*current_)); }
 
-    // ---- state of the exploration -----------------------------------------------------------------------------------
+    // ---- state of the exploration
+    // -----------------------------------------------------------------------------------
     options options_;
     body_function body_;
     void* body_data_;
@@ -214,7 +242,8 @@ public:
     std::vector<std::string> outcome_parts_;
     bool has_waits_ = false;  // some wait or weak compare-exchange could end spuriously
 
-    // ---- state of the run -------------------------------------------------------------------------------------------
+    // ---- state of the run
+    // -------------------------------------------------------------------------------------------
     modelled_thread* current_ = nullptr;
     std::uint64_t ready_ = 0, blocked_ = 0, yielded_ = 0, spinning_ = 0;
     unsigned live_ = 0, created_ = 0, blocks_ = 0;
@@ -226,8 +255,8 @@ public:
     std::unique_ptr<std::uint8_t[]> order_;  // slot that made each schedule step
     unsigned steps_ = 0;                     // how many
     unsigned step_limit_;
-    unsigned plain_steps_ = 0;               // plain accesses since the last schedule step
-    unsigned plain_bursts_ = 0;              // long runs of them with nobody else to run
+    unsigned plain_steps_ = 0;   // plain accesses since the last schedule step
+    unsigned plain_bursts_ = 0;  // long runs of them with nobody else to run
     unsigned spurious_left_ = 0;
     unsigned preemptions_ = 0;
     unsigned last_progress_ = 0;  // step of the last write
@@ -235,22 +264,26 @@ public:
     std::vector<std::vector<std::uint16_t>> read_clocks_;
     unsigned read_clocks_used_ = 0;
 
-    // ---- strategies ---------------------------------------------------------------------------------------------------
+    // ---- strategies
+    // ---------------------------------------------------------------------------------------------------
     std::vector<dfs_choice> dfs_;
     std::size_t dfs_at_ = 0;
     std::vector<std::uint32_t> change_points_;  // pct, ascending
     std::size_t next_change_ = 0;
     std::uint32_t lowest_priority_ = 0;
-    const std::vector<std::uint8_t>* replay_steps_ = nullptr;  // guided: slots; replay: creation order
+    const std::vector<std::uint8_t>* replay_steps_ =
+        nullptr;  // guided: slots; replay: creation order
     const std::vector<trace::schedule_choice>* replay_choices_ = nullptr;
     std::size_t replay_choice_at_ = 0;
     unsigned choice_ordinal_ = 0;
     bool diverged_ = false;
     std::string divergence_;
 
-    // ---- helpers (engine.cpp, ops.cpp, exhaustive.cpp, stuck.cpp) -------------------------------------------------------
+    // ---- helpers (engine.cpp, ops.cpp, exhaustive.cpp, stuck.cpp)
+    // -------------------------------------------------------
     event_index last_event(const modelled_thread& t) const noexcept {
-        return t.position ? graph_->at(t.slot, t.position - 1u) : graph_->named(graph_->created_by[t.slot]);
+        return t.position ? graph_->at(t.slot, t.position - 1u)
+                          : graph_->named(graph_->created_by[t.slot]);
     }
     std::uint64_t value_of(event_index w, unsigned object) const noexcept {
         return w == initial ? objects_[object].value : (*graph_)[w].value;
@@ -264,8 +297,8 @@ public:
         current_ = &t;
         switch_fiber(*from.stack, *t.stack, exceptions_);
     }
-    // A schedule point before an operation of the current thread. The exhaustive strategy runs a thread until it blocks:
-    // its other orders come from revisits.
+    // A schedule point before an operation of the current thread. The exhaustive strategy runs a
+    // thread until it blocks: its other orders come from revisits.
     void point() {
         if (mode_ == mode::exhaustive || autopsy_) return;
         modelled_thread& next = pick();
@@ -278,7 +311,8 @@ public:
         order_[steps_++] = static_cast<std::uint8_t>(t.slot);
         plain_steps_ = 0;
         choice_ordinal_ = 0;
-        if (steps_ >= step_limit_) [[unlikely]] hit_step_limit();
+        if (steps_ >= step_limit_) [[unlikely]]
+            hit_step_limit();
     }
     [[noreturn]] void hit_step_limit();
     modelled_thread& pick() {
@@ -287,7 +321,8 @@ public:
             yielded_ = 0;
             candidates = ready_;
         }
-        if (mode_ == mode::exhaustive) return threads_[static_cast<unsigned>(__builtin_ctzll(candidates))];
+        if (mode_ == mode::exhaustive)
+            return threads_[static_cast<unsigned>(__builtin_ctzll(candidates))];
         unsigned slot;
         if (mode_ == mode::random) {
             // Counted by hand: baseline x86-64 has no instruction for it, and the sets are small.
@@ -322,7 +357,9 @@ public:
     static bool is_blocking(operation op) noexcept {
         return (op >= operation::await_equal && op <= operation::lock) || op == operation::lock_all;
     }
-    static bool is_lock(operation op) noexcept { return op == operation::lock || op == operation::lock_all; }
+    static bool is_lock(operation op) noexcept {
+        return op == operation::lock || op == operation::lock_all;
+    }
     static bool is_await(operation op) noexcept {
         return op >= operation::await_equal && op <= operation::await_compare_exchange;
     }
@@ -330,17 +367,21 @@ public:
     std::uint64_t applied(const event& e, std::uint64_t v) const noexcept;
     void set_read(event& e, bool spurious = false) noexcept;
     void link(event_index i);
-    event_index conflicting_update(event_index w, unsigned object, event_index except) const noexcept;
+    event_index conflicting_update(event_index w, unsigned object,
+                                   event_index except) const noexcept;
     void add_read(modelled_thread& t, event_index i);
-    void add_read_exhaustive(event_index i, event_index predecessor, const event_index* candidates, int n);
+    void add_read_exhaustive(event_index i, event_index predecessor, const event_index* candidates,
+                             int n);
     void add_read_forward(event_index i, const event_index* candidates, int n);
-    // Sequential consistency without a graph to follow: reading and placing newest in every interleaving is all of it.
+    // Sequential consistency without a graph to follow: reading and placing newest in every
+    // interleaving is all of it.
     bool interleaving_only() const noexcept {
         return rules_.model() == memory_model::sc &&
                (mode_ == mode::random || mode_ == mode::pct || mode_ == mode::depth_first);
     }
     bool trial(event_index i);
     void push_marker(modelled_thread& t, const event& proto);
+    event_index place_of(event_index i);
     bool await_possible(modelled_thread& t, const event& proto);
     void after_write(unsigned object);
     void note_spin(modelled_thread& t, object_id object, std::uint64_t value, unsigned line);
@@ -363,7 +404,8 @@ public:
     // stuck
     void look_for_cycle(modelled_thread& t);
     bool in_cycle(const modelled_thread& t) const;
-    bool find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited, object_id& object) const;
+    bool find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited,
+                    object_id& object) const;
     int blocker_of(const modelled_thread& t) const;
     void classify_stuck();
     bool leaves_wait(modelled_thread& t);

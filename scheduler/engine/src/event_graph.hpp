@@ -1,10 +1,12 @@
 // The event graph of one execution: what every strategy builds and the exhaustive one edits.
 //
 // Invariants:
-//   - The log (`events`, by index) extends program order and reads-from, so clocks only look back and the order of the
+//   - The log (`events`, by index) extends program order and reads-from, so clocks only look back
+//   and the order of the
 //     log is a legal order of execution.
 //   - The sequence of a thread has no gaps.
-//   - Modification order is a doubly linked list a location; a successful read-modify-write stands directly after the
+//   - Modification order is a doubly linked list a location; a successful read-modify-write stands
+//   directly after the
 //     write it reads. Readers of a write form a list, newest first.
 //   - Hence undoing is popping the log from its end; there is no undo log.
 #pragma once
@@ -32,12 +34,13 @@ enum event_kind : std::uint8_t {
     fence_event = 4,
     spawn_event = 8,
     join_event = 16,
-    marker_event = 32,  // an await that found its value unsatisfying: in the log, not in its thread's sequence
+    marker_event =
+        32,  // an await that found its value unsatisfying: in the log, not in its thread's sequence
     choice_event = 64,
 };
 
-// Order bits as stored: `order` plus one that only the engine uses, a fence that takes part in the total order of
-// seq_cst operations but neither acquires nor releases.
+// Order bits as stored: `order` plus one that only the engine uses, a fence that takes part in the
+// total order of seq_cst operations but neither acquires nor releases.
 inline constexpr std::uint8_t acquire_bit = 1, release_bit = 2, total_order_bit = 4;
 
 // How a blocking read or a compare-exchange decides whether a value will do.
@@ -74,12 +77,13 @@ struct event {
 static_assert(sizeof(event) == 64);
 
 struct location {
-    event_index first = nil;       // oldest write
-    event_index last = initial;    // newest write
-    event_index readers = nil;     // of the initial value
+    event_index first = nil;     // oldest write
+    event_index last = initial;  // newest write
+    event_index readers = nil;   // of the initial value
 };
 
-// Creation event of a thread as thread << 16 | index: log positions differ between graphs, these do not.
+// Creation event of a thread as thread << 16 | index: log positions differ between graphs, these do
+// not.
 using event_name = std::uint32_t;
 inline constexpr event_name no_event_name = 0xffff'ffff;
 
@@ -100,9 +104,15 @@ public:
     event& operator[](event_index i) noexcept { return events[i]; }
     const event& operator[](event_index i) const noexcept { return events[i]; }
 
-    event_index& at(unsigned thread, unsigned index) noexcept { return sequences_[thread * capacity_ + index]; }
-    event_index at(unsigned thread, unsigned index) const noexcept { return sequences_[thread * capacity_ + index]; }
-    event_index named(event_name n) const noexcept { return n == no_event_name ? nil : at(n >> 16, n & 0xffff); }
+    event_index& at(unsigned thread, unsigned index) noexcept {
+        return sequences_[thread * capacity_ + index];
+    }
+    event_index at(unsigned thread, unsigned index) const noexcept {
+        return sequences_[thread * capacity_ + index];
+    }
+    event_index named(event_name n) const noexcept {
+        return n == no_event_name ? nil : at(n >> 16, n & 0xffff);
+    }
 
     unsigned words() const noexcept { return words_; }
     unsigned capacity() const noexcept { return capacity_; }
@@ -119,7 +129,8 @@ public:
     event_index& first_reader(event_index w, unsigned object) noexcept {
         return w == initial ? locations[object].readers : events[w].first_reader;
     }
-    // The event before `e` in program order; the creation event before the first of a thread; nil for main's first.
+    // The event before `e` in program order; the creation event before the first of a thread; nil
+    // for main's first.
     event_index program_predecessor(const event& e) const noexcept {
         return e.index ? at(e.thread, e.index - 1u) : named(created_by[e.thread]);
     }

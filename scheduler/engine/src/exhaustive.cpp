@@ -1,10 +1,11 @@
 // The exhaustive strategy: every consistent graph once, every genuine deadlock once.
 //
-// Source: Kokologiannakis, Marmanis, Gladstein, Vafeiadis, "Truly Stateless, Optimal Dynamic Partial Order Reduction",
-// POPL 2022. Departs from the paper: a revisited read is appended again as the last event of its graph, so that the log
-// always extends program order and reads-from (everything between its old place and the end precedes the revisiting
-// write, and is neither revisitable nor deletable without it); a read-modify-write is one event; blocking operations
-// read only values that let them pass.
+// Source: Kokologiannakis, Marmanis, Gladstein, Vafeiadis, "Truly Stateless, Optimal Dynamic
+// Partial Order Reduction", POPL 2022. Departs from the paper: a revisited read is appended again
+// as the last event of its graph, so that the log always extends program order and reads-from
+// (everything between its old place and the end precedes the revisiting write, and is neither
+// revisitable nor deletable without it); a read-modify-write is one event; blocking operations read
+// only values that let them pass.
 #include "engine.hpp"
 
 namespace heddle::scheduler {
@@ -13,11 +14,13 @@ bool engine::has_marker(const modelled_thread& t) const noexcept {
     const event_graph& g = *graph_;
     if (!g.markers) return false;
     for (event_index i = g.size - 1; i >= 0; --i)
-        if (g[i].kind == marker_event && g[i].thread == t.slot && g[i].index == t.position) return true;
+        if (g[i].kind == marker_event && g[i].thread == t.slot && g[i].index == t.position)
+            return true;
     return false;
 }
 
-// An await whose newest value does not satisfy it: a marker that waits to be revisited, and its older satisfying writes.
+// An await whose newest value does not satisfy it: a marker that waits to be revisited, and its
+// older satisfying writes.
 void engine::push_marker(modelled_thread& t, const event& proto) {
     event_graph& g = *graph_;
     event_index* const candidates = rules_.scratch();
@@ -51,11 +54,12 @@ void engine::push_marker(modelled_thread& t, const event& proto) {
 void engine::push_waiter_choices(event_index i, work_item::kind_t kind) {
     const event& e = (*graph_)[i];
     if (e.op != operation::notify_one || e.kind != update_event) return;
-    for (int k = __builtin_popcountll(e.read_value) - 1; k >= 1; --k) push(kind, i, nil, static_cast<unsigned>(k));
+    for (int k = __builtin_popcountll(e.read_value) - 1; k >= 1; --k)
+        push(kind, i, nil, static_cast<unsigned>(k));
 }
 
-// Pushes every read that the new write or update e may revisit, of those at most as late as `bound`. One scan down the
-// log suffices: what may be deleted is monotone.
+// Pushes every read that the new write or update e may revisit, of those at most as late as
+// `bound`. One scan down the log suffices: what may be deleted is monotone.
 void engine::revisits(event_index e, event_index bound) {
     const event_graph& g = *graph_;
     const event& x = g[e];
@@ -82,15 +86,18 @@ void engine::revisits(event_index e, event_index bound) {
         const event& d = g[i];
         if (kept.covers(d.thread, d.index)) continue;
         if (!d.maximal) return;
-        if (d.revisited && d.reads_from >= 0 && !kept.covers(g[d.reads_from].thread, g[d.reads_from].index)) return;
+        if (d.revisited && d.reads_from >= 0 &&
+            !kept.covers(g[d.reads_from].thread, g[d.reads_from].index))
+            return;
         if (d.kind == marker_event) {
             if (overtaken(d.reads_from, d.object)) return;
-            if (d.object == x.object && i <= bound && (satisfies(d, x.value) || newest_write || x.kind != write_event) &&
-                !knows_later(d))
+            if (d.object == x.object && i <= bound &&
+                (satisfies(d, x.value) || newest_write || x.kind != write_event) && !knows_later(d))
                 push(work_item::back, i, e);
             continue;
         }
-        if (d.op == operation::wait_wake && d.kind == read_event) continue;  // follows from its notification
+        if (d.op == operation::wait_wake && d.kind == read_event)
+            continue;  // follows from its notification
         if (d.accesses() && overtaken(d.writes() ? i : d.reads_from, d.object)) return;
         if (i == successor) return;
         if (!d.reads() || d.object != x.object || i > bound) continue;
@@ -202,7 +209,8 @@ bool engine::apply_back(event_index r, event_index w) {
     return true;
 }
 
-// Nothing is runnable. A thread that waits for a lock may still take it where an older free write let another in.
+// Nothing is runnable. A thread that waits for a lock may still take it where an older free write
+// let another in.
 void engine::push_probes() {
     event_graph& g = *graph_;
     frame& f = *frames_[static_cast<std::size_t>(depth_)];
@@ -212,7 +220,8 @@ void engine::push_probes() {
         if (!is_lock(t.pending.op)) continue;
         const event_index p = last_event(t);
         const clock_ref causes = rules_.causes_of(g, p);
-        const int n = rules_.coherent_writes(g, rules_.coherence_clock(g, p), t.pending.object, candidates);
+        const int n =
+            rules_.coherent_writes(g, rules_.coherence_clock(g, p), t.pending.object, candidates);
         for (int k = 1; k < n; ++k) {
             if (!satisfies(t.pending, value_of(candidates[k], t.pending.object))) continue;
             const event_index u = conflicting_update(candidates[k], t.pending.object, nil);
@@ -266,7 +275,8 @@ bool engine::pop_item(frame& f) {
         x.reads_from = item.write;
         set_read(x, spurious);
     };
-    // Enters event i; false if it is inconsistent, or conflicts with another update and only its revisits count.
+    // Enters event i; false if it is inconsistent, or conflicts with another update and only its
+    // revisits count.
     const auto enter = [&](bool waiters) {
         event& x = g[i];
         const event_index conflict =
@@ -368,7 +378,8 @@ bool engine::pop_item(frame& f) {
     return false;
 }
 
-// A run that ended with threads waiting: a real hang, or a leftover whose continuation is another graph?
+// A run that ended with threads waiting: a real hang, or a leftover whose continuation is another
+// graph?
 bool engine::is_redundant() const {
     for (unsigned s = 0; s < thread_slots_; ++s) {
         const modelled_thread& t = threads_[s];
@@ -379,7 +390,8 @@ bool engine::is_redundant() const {
             if (satisfies(e, value_of(newest(e.object), e.object))) return true;
             for (event_index i = graph_->size - 1; i >= 0; --i) {
                 const event& m = (*graph_)[i];
-                if (m.kind == marker_event && m.thread == s && m.index == t.position && m.reads_from != newest(m.object))
+                if (m.kind == marker_event && m.thread == s && m.index == t.position &&
+                    m.reads_from != newest(m.object))
                     return true;
             }
         } else if (t.state == run_state::spinning) {

@@ -27,12 +27,14 @@ char model_letter(memory_model m) noexcept {
     return m == memory_model::sc ? 's' : m == memory_model::rc11 ? 'r' : 'c';
 }
 
-// The threads that wait for something, in the order in which they blocked: their attempts end a schedule.
+// The threads that wait for something, in the order in which they blocked: their attempts end a
+// schedule.
 void append_attempts(const engine& e, std::vector<std::uint8_t>& slots) {
     std::vector<const modelled_thread*> waiting;
     for (unsigned s = 0; s < e.thread_slots_; ++s) {
         const modelled_thread& t = e.threads_[s];
-        if (t.state == run_state::blocked && t.pending.op != operation::wait_wake) waiting.push_back(&t);
+        if (t.state == run_state::blocked && t.pending.op != operation::wait_wake)
+            waiting.push_back(&t);
     }
     std::sort(waiting.begin(), waiting.end(),
               [](const auto* a, const auto* b) { return a->blocked_order < b->blocked_order; });
@@ -41,7 +43,8 @@ void append_attempts(const engine& e, std::vector<std::uint8_t>& slots) {
 
 }  // namespace
 
-explanation::explanation(const options& o, body_function body, void* data, const search_hooks& hooks)
+explanation::explanation(const options& o, body_function body, void* data,
+                         const search_hooks& hooks)
     : options_(o), body_(body), data_(data), hooks_(hooks), recorder_(hooks_) {}
 
 ending explanation::run_once(engine& e) {
@@ -55,7 +58,8 @@ void explanation::run(engine& found) {
     const std::vector<std::uint8_t> slots(found.order_.get(), found.order_.get() + found.steps_);
     const trace::stop expected = found.finding_.why;
     if (found.mode_ == mode::exhaustive) {
-        // An order without stale reads reads best; where there is none, the order in which the search went.
+        // An order without stale reads reads best; where there is none, the order in which the
+        // search went.
         if (auto steps = interleaving_of(found)) {
             append_attempts(found, *steps);
             follow_graph(found, *steps);
@@ -71,7 +75,8 @@ void explanation::run(engine& found) {
         e.watch_spins_ = true;
         std::vector<std::uint8_t> steps;
         std::vector<trace::schedule_choice> choices;
-        for (const std::uint8_t slot : slots) steps.push_back(static_cast<std::uint8_t>(found.threads_[slot].created_as));
+        for (const std::uint8_t slot : slots)
+            steps.push_back(static_cast<std::uint8_t>(found.threads_[slot].created_as));
         for (const made_choice& c : found.choices_) choices.push_back({c.step, c.ordinal, c.value});
         e.replay_steps_ = &steps;
         e.replay_choices_ = &choices;
@@ -86,8 +91,8 @@ void explanation::run(engine& found) {
                              ", the same schedule run again in " + std::string(to_string(again));
 }
 
-// Rebuilds the graph of `found` in this order of slots. Threads and objects keep their identities, so that its events can
-// be found by name.
+// Rebuilds the graph of `found` in this order of slots. Threads and objects keep their identities,
+// so that its events can be found by name.
 void explanation::follow_graph(const engine& found, const std::vector<std::uint8_t>& slots) {
     engine e(options_, body_, data_, found.words_);
     e.unlimited_weak_failures_ = found.unlimited_weak_failures_;
@@ -108,7 +113,9 @@ void explanation::follow_graph(const engine& found, const std::vector<std::uint8
 }
 
 bool explanation::follow(const trace::schedule& s) {
-    options_.memory_model = s.model == 's' ? memory_model::sc : s.model == 'r' ? memory_model::rc11 : memory_model::cpp20;
+    options_.memory_model = s.model == 's'   ? memory_model::sc
+                            : s.model == 'r' ? memory_model::rc11
+                                             : memory_model::cpp20;
     options_.spurious_bound = s.spurious_bound;
     for (unsigned words = 1;; words *= 2) {
         engine e(options_, body_, data_, words);

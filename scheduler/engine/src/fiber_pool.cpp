@@ -18,7 +18,8 @@ void enter(context::transfer_t t) {
 
 }  // namespace
 
-fiber_pool::fiber_pool(void (*entry)(fiber&), std::size_t stack_bytes) : entry_(entry), stack_bytes_(stack_bytes) {}
+fiber_pool::fiber_pool(void (*entry)(fiber&), std::size_t stack_bytes)
+    : entry_(entry), stack_bytes_(stack_bytes) {}
 
 fiber_pool::~fiber_pool() {
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -47,7 +48,8 @@ void fiber_pool::reset(fiber& f) noexcept {
     f.fake_stack = nullptr;
 #endif
     f.entry = entry_;
-    f.context = context::make_fcontext(f.base(), static_cast<std::size_t>(f.base() - f.stack), enter);
+    f.context =
+        context::make_fcontext(f.base(), static_cast<std::size_t>(f.base() - f.stack), enter);
     f.fresh = true;
     f.parked = true;
     f.exceptions = {};

@@ -1,8 +1,10 @@
-// Fibers that run modelled threads: pooled, guarded, parked, switched directly from one to the next.
+// Fibers that run modelled threads: pooled, guarded, parked, switched directly from one to the
+// next.
 //
-// The only user of Boost.Context. A thread that ends leaves its fiber parked at its base, ready to run another thread
-// (6.7 ns against 4.1 us for a fresh guarded stack). An abandoned execution drops stacks in the middle of frames:
-// `reset` makes such a fiber enter from its base again; nothing is unwound.
+// The only user of Boost.Context. A thread that ends leaves its fiber parked at its base, ready to
+// run another thread (6.7 ns against 4.1 us for a fresh guarded stack). An abandoned execution
+// drops stacks in the middle of frames: `reset` makes such a fiber enter from its base again;
+// nothing is unwound.
 #pragma once
 
 #include <cxxabi.h>
@@ -54,7 +56,9 @@ struct fiber {
 
 namespace detail {
 
-inline boost::context::detail::transfer_t pass_on(boost::context::detail::transfer_t t) { return t; }
+inline boost::context::detail::transfer_t pass_on(boost::context::detail::transfer_t t) {
+    return t;
+}
 
 // The far side of a switch: completes what the near side began.
 inline void arrive(fiber& self, boost::context::detail::transfer_t t) noexcept {
@@ -75,8 +79,8 @@ inline void arrive(fiber& self, boost::context::detail::transfer_t t) noexcept {
 
 }  // namespace detail
 
-// `ontop_fcontext` with an empty function keeps the return-address predictor balanced when switches happen deep in
-// calls: 10 ns against 91 ns at depth 11.
+// `ontop_fcontext` with an empty function keeps the return-address predictor balanced when switches
+// happen deep in calls: 10 ns against 91 ns at depth 11.
 inline void switch_fiber(fiber& from, fiber& to, exception_globals* globals) noexcept {
     namespace context = boost::context::detail;
     from.exceptions = *globals;
@@ -97,14 +101,16 @@ inline void switch_fiber(fiber& from, fiber& to, exception_globals* globals) noe
 
 class fiber_pool {
 public:
-    // `entry` is what each fiber runs, for ever; it is given the fiber it runs on. It must call nothing of the pool.
+    // `entry` is what each fiber runs, for ever; it is given the fiber it runs on. It must call
+    // nothing of the pool.
     fiber_pool(void (*entry)(fiber&), std::size_t stack_bytes);
     ~fiber_pool();
     fiber_pool(const fiber_pool&) = delete;
     fiber_pool& operator=(const fiber_pool&) = delete;
 
     fiber& at(unsigned slot) {
-        if (slot >= fibers_.size() || !fibers_[slot]) [[unlikely]] grow(slot);
+        if (slot >= fibers_.size() || !fibers_[slot]) [[unlikely]]
+            grow(slot);
         return *fibers_[slot];
     }
     // Drops whatever the fiber was doing.

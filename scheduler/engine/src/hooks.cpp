@@ -17,19 +17,22 @@ std::uint8_t both(order success, order failure) noexcept {
     return static_cast<std::uint8_t>(bits_of(success) | bits_of(failure) << 4);
 }
 
-// A fence that is part of the order S and nothing else: between a waiter that enters its set and one who notifies it.
+// A fence that is part of the order S and nothing else: between a waiter that enters its set and
+// one who notifies it.
 constexpr std::uint8_t order_only = total_order_bit;
 
 [[noreturn]] void outside(const char* what, site where) {
     std::fprintf(stderr,
-                 "heddle: %s (%s:%u) outside of an execution: modelled types work only inside the body given to "
+                 "heddle: %s (%s:%u) outside of an execution: modelled types work only inside the "
+                 "body given to "
                  "heddle::explore or HEDDLE_TEST\n",
                  what, where.file ? where.file : "?", where.line);
     std::abort();
 }
 
 engine& running(const char* what, site where) {
-    if (!current_engine) [[unlikely]] outside(what, where);
+    if (!current_engine) [[unlikely]]
+        outside(what, where);
     return *current_engine;
 }
 
@@ -43,7 +46,8 @@ engine& on(object_id object, const char* what, site where) {
 
 bool active() noexcept { return current_engine != nullptr; }
 
-object_id make_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format, site where) noexcept {
+object_id make_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format,
+                      site where) noexcept {
     if (!current_engine) return no_object;
     return current_engine->new_object(kind, value, bytes, format, where);
 }
@@ -69,7 +73,8 @@ void destroy_object(object_id object, site where) noexcept {
 }
 
 void name_object(object_id object, std::string_view name) {
-    if (current_engine && current_engine->recorder_) current_engine->recorder_->name_object(object, name);
+    if (current_engine && current_engine->recorder_)
+        current_engine->recorder_->name_object(object, name);
 }
 
 std::uint64_t peek(object_id object) noexcept {
@@ -82,20 +87,26 @@ std::uint64_t peek(object_id object) noexcept {
 // The three reads that a loop may repeat for ever; entered through `HEDDLE_WATCHED_ENTRY_` below.
 extern "C" {
 
-std::uint64_t heddle_load_(heddle::scheduler::object_id object, heddle::trace::order o, heddle::trace::site where) {
+std::uint64_t heddle_load_(heddle::scheduler::object_id object, heddle::trace::order o,
+                           heddle::trace::site where) {
     using namespace heddle::scheduler;
     engine& e = hooks::on(object, "atomic load", where);
-    if (e.watch_spins_) [[unlikely]] probe_machine_state();
+    if (e.watch_spins_) [[unlikely]]
+        probe_machine_state();
     return e.read(object, operation::load, hooks::both(o, o), 0, 0, where, nullptr);
 }
-bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace::operation op, std::uint64_t& expected, std::uint64_t desired, heddle::trace::order success,
-                      heddle::trace::order failure, heddle::trace::site where) {
+bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace::operation op,
+                              std::uint64_t& expected, std::uint64_t desired,
+                              heddle::trace::order success, heddle::trace::order failure,
+                              heddle::trace::site where) {
     using namespace heddle::scheduler;
     engine& e = hooks::on(object, "atomic compare-exchange", where);
-    if (e.watch_spins_) [[unlikely]] probe_machine_state();
+    if (e.watch_spins_) [[unlikely]]
+        probe_machine_state();
     bool wrote = false;
     e.has_waits_ = e.has_waits_ || op == operation::compare_exchange_weak;
-    const std::uint64_t seen = e.read(object, op, hooks::both(success, failure), desired, expected, where, &wrote);
+    const std::uint64_t seen =
+        e.read(object, op, hooks::both(success, failure), desired, expected, where, &wrote);
     if (!wrote) expected = seen;
     return wrote;
 }
@@ -104,9 +115,11 @@ bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site w
     engine& e = hooks::on(object, "mutex try_lock", where);
     if (e.objects_[object].holder == e.self().slot) [[unlikely]]
         e.stop_misuse(heddle::trace::misuse_kind::relock_by_owner_try, object, -1, where);
-    if (e.watch_spins_) [[unlikely]] probe_machine_state();
+    if (e.watch_spins_) [[unlikely]]
+        probe_machine_state();
     bool wrote = false;
-    e.read(object, operation::try_lock, hooks::both(order::acquire, order::relaxed), 1, 0, where, &wrote);
+    e.read(object, operation::try_lock, hooks::both(order::acquire, order::relaxed), 1, 0, where,
+           &wrote);
     return wrote;
 }
 }
@@ -116,16 +129,19 @@ namespace heddle::scheduler::hooks {
 #if defined(HEDDLE_WATCHED_ENTRY_)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wreturn-type"
-__attribute__((naked)) std::uint64_t load(object_id, order, site) { HEDDLE_WATCHED_ENTRY_("heddle_load_"); }
-__attribute__((naked)) bool compare_exchange(object_id, operation, std::uint64_t&, std::uint64_t, order, order, site) {
+__attribute__((naked)) std::uint64_t load(object_id, order, site) {
+    HEDDLE_WATCHED_ENTRY_("heddle_load_");
+}
+__attribute__((naked)) bool compare_exchange(object_id, operation, std::uint64_t&, std::uint64_t,
+                                             order, order, site) {
     HEDDLE_WATCHED_ENTRY_("heddle_compare_exchange_");
 }
 __attribute__((naked)) bool try_lock(object_id, site) { HEDDLE_WATCHED_ENTRY_("heddle_try_lock_"); }
 #pragma GCC diagnostic pop
 #else
 std::uint64_t load(object_id object, order o, site where) { return heddle_load_(object, o, where); }
-bool compare_exchange(object_id object, operation op, std::uint64_t& expected, std::uint64_t desired, order success,
-                      order failure, site where) {
+bool compare_exchange(object_id object, operation op, std::uint64_t& expected,
+                      std::uint64_t desired, order success, order failure, site where) {
     return heddle_compare_exchange_(object, op, expected, desired, success, failure, where);
 }
 bool try_lock(object_id object, site where) { return heddle_try_lock_(object, where); }
@@ -135,8 +151,10 @@ void store(object_id object, std::uint64_t value, order o, site where) {
     on(object, "atomic store", where).write(object, operation::store, value, bits_of(o), where);
 }
 
-std::uint64_t read_modify_write(object_id object, operation op, std::uint64_t operand, order o, site where) {
-    return on(object, "atomic read-modify-write", where).read(object, op, both(o, o), operand, 0, where, nullptr);
+std::uint64_t read_modify_write(object_id object, operation op, std::uint64_t operand, order o,
+                                site where) {
+    return on(object, "atomic read-modify-write", where)
+        .read(object, op, both(o, o), operand, 0, where, nullptr);
 }
 
 std::uint64_t await_equal(object_id object, std::uint64_t value, order o, site where) {
@@ -147,15 +165,17 @@ std::uint64_t await_not_equal(object_id object, std::uint64_t value, order o, si
     return on(object, "await", where)
         .blocking_read(object, operation::await_not_equal, both(o, o), 0, 0, value, where);
 }
-std::uint64_t await_predicate(object_id object, predicate p, const std::uint64_t (&state)[2], order o, site where) {
+std::uint64_t await_predicate(object_id object, predicate p, const std::uint64_t (&state)[2],
+                              order o, site where) {
     return on(object, "await", where)
-        .blocking_read(object, operation::await_predicate, both(o, o), reinterpret_cast<std::uint64_t>(p), state[0],
-                       state[1], where);
+        .blocking_read(object, operation::await_predicate, both(o, o),
+                       reinterpret_cast<std::uint64_t>(p), state[0], state[1], where);
 }
-std::uint64_t await_compare_exchange(object_id object, std::uint64_t expected, std::uint64_t desired, order o,
-                                     site where) {
+std::uint64_t await_compare_exchange(object_id object, std::uint64_t expected,
+                                     std::uint64_t desired, order o, site where) {
     return on(object, "await", where)
-        .blocking_read(object, operation::await_compare_exchange, both(o, o), 0, desired, expected, where);
+        .blocking_read(object, operation::await_compare_exchange, both(o, o), 0, desired, expected,
+                       where);
 }
 
 void fence(order o, site where) { running("fence", where).fence(bits_of(o), where); }
@@ -202,7 +222,8 @@ thread_id holder(object_id object) noexcept {
 void wait_enqueue(object_id object, site where) {
     engine& e = on(object, "wait", where);
     e.has_waits_ = true;
-    e.read(object, operation::wait_enqueue, 0, std::uint64_t{1} << e.self().slot, 0, where, nullptr);
+    e.read(object, operation::wait_enqueue, 0, std::uint64_t{1} << e.self().slot, 0, where,
+           nullptr);
     ++e.objects_[object].waiting;
 }
 void wait_wake(object_id object, site where) { on(object, "wait", where).wake(object, where); }
@@ -217,12 +238,14 @@ void notify_all(object_id object, site where) {
     e.read(object, operation::notify_all, 0, 0, 0, where, nullptr);
 }
 unsigned waiter_count(object_id object) noexcept {
-    return current_engine && object < current_engine->object_count_ ? current_engine->objects_[object].waiting : 0;
+    return current_engine && object < current_engine->object_count_
+               ? current_engine->objects_[object].waiting
+               : 0;
 }
 
-// The value is read once more after entering the set, with a fence of S on either side of the hand-over, so that a
-// notification before the entry makes its store visible to that read: what a futex does by comparing under its lock.
-// A wait that was notified reads again the same way.
+// The value is read once more after entering the set, with a fence of S on either side of the
+// hand-over, so that a notification before the entry makes its store visible to that read: what a
+// futex does by comparing under its lock. A wait that was notified reads again the same way.
 void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o, site where) {
     engine& e = on(object, "atomic wait", where);
     for (;;) {
@@ -231,7 +254,8 @@ void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o
         e.fence(order_only, where);
         if (e.read(object, operation::load, both(o, o), 0, 0, where, nullptr) != old) {
             --e.objects_[waiters].waiting;
-            e.read(waiters, operation::wait_spurious, 0, ~(std::uint64_t{1} << e.self().slot), 0, where, nullptr);
+            e.read(waiters, operation::wait_spurious, 0, ~(std::uint64_t{1} << e.self().slot), 0,
+                   where, nullptr);
             return;
         }
         wait_wake(waiters, where);
@@ -253,7 +277,8 @@ void plain_write(access_shadow& shadow, std::uint64_t bits, site where) {
     if (current_engine) current_engine->plain_access(shadow, true, bits, where);
 }
 
-void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic, site where) {
+void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic,
+                  site where) {
     if (current_engine) current_engine->mixed_access(plain, atomic, is_write, is_atomic, where);
 }
 
@@ -261,11 +286,14 @@ thread_id self() noexcept { return current_engine ? current_engine->self().slot 
 
 new_thread reserve_thread(std::size_t bytes, std::size_t alignment, site where) {
     engine& e = running("thread", where);
-    if (bytes > callable_bytes || alignment > 64) outside("a thread's callable of more than 4 KiB", where);
+    if (bytes > callable_bytes || alignment > 64)
+        outside("a thread's callable of more than 4 KiB", where);
     const unsigned slot = e.reserve_child(where);
     return {slot, e.threads_[slot].stack->callable_storage()};
 }
-void start_thread(thread_id id, void (*entry)(void*), site where) { current_engine->start(id, entry, where); }
+void start_thread(thread_id id, void (*entry)(void*), site where) {
+    current_engine->start(id, entry, where);
+}
 void join(thread_id id, site where) {
     engine& e = running("join", where);
     e.threads_[id].joinable = false;
@@ -274,11 +302,15 @@ void join(thread_id id, site where) {
 void detach(thread_id id, site where) {
     engine& e = running("detach", where);
     e.threads_[id].joinable = false;
-    if (e.recorder_) e.recorder_->other(e, operation::detach, no_object, static_cast<int>(id), 0, where);
+    if (e.recorder_)
+        e.recorder_->other(e, operation::detach, no_object, static_cast<int>(id), 0, where);
 }
-bool has_exited(thread_id id) noexcept { return current_engine->threads_[id].state == run_state::exited; }
+bool has_exited(thread_id id) noexcept {
+    return current_engine->threads_[id].state == run_state::exited;
+}
 void name_thread(thread_id id, std::string_view name) {
-    if (current_engine && current_engine->recorder_) current_engine->recorder_->name_thread(*current_engine, id, name);
+    if (current_engine && current_engine->recorder_)
+        current_engine->recorder_->name_thread(*current_engine, id, name);
 }
 unsigned creation_index(thread_id id) noexcept { return current_engine->threads_[id].created_as; }
 
@@ -318,7 +350,8 @@ void fail_exception(std::string_view what) {
     running("exception", {}).stop(std::move(f));
 }
 void fail_misuse(trace::misuse_kind kind, object_id object, thread_id other, site where) {
-    running("misuse", where).stop_misuse(kind, object, other == no_thread ? -1 : static_cast<int>(other), where);
+    running("misuse", where)
+        .stop_misuse(kind, object, other == no_thread ? -1 : static_cast<int>(other), where);
 }
 void note_assertion(std::string_view message, site where) {
     engine& e = running("assertion", where);

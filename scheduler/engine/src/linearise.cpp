@@ -7,7 +7,8 @@ namespace {
 
 class interleaving {
 public:
-    explicit interleaving(const engine& e) : engine_(e), graph_(*e.graph_), done_(e.threads_.size(), 0) {
+    explicit interleaving(const engine& e)
+        : engine_(e), graph_(*e.graph_), done_(e.threads_.size(), 0) {
         started_.assign(e.threads_.size(), false);
         begun_.assign(e.threads_.size(), false);
         started_[0] = begun_[0] = true;
@@ -33,7 +34,9 @@ public:
 
 private:
     unsigned length(unsigned s) const { return engine_.threads_[s].position; }
-    bool has_run(unsigned s) const { return engine_.threads_[s].stack && engine_.threads_[s].state != run_state::off; }
+    bool has_run(unsigned s) const {
+        return engine_.threads_[s].stack && engine_.threads_[s].state != run_state::off;
+    }
     bool executed(event_index i) const { return graph_[i].index < length(graph_[i].thread); }
     bool emitted(event_index i) const { return graph_[i].index < done_[graph_[i].thread]; }
     const event& next(unsigned s) const { return graph_[graph_.at(s, done_[s])]; }
@@ -41,10 +44,11 @@ private:
         return begun_[s] && done_[s] == length(s) && engine_.threads_[s].state == run_state::exited;
     }
 
-    // Operations that are no schedule points follow the step before them at once, unless they must wait.
+    // Operations that are no schedule points follow the step before them at once, unless they must
+    // wait.
     static bool is_point(const event& e) {
-        return e.kind != spawn_event && e.kind != join_event && e.kind != fence_event && e.kind != choice_event &&
-               e.op != operation::wait_wake;
+        return e.kind != spawn_event && e.kind != join_event && e.kind != fence_event &&
+               e.kind != choice_event && e.op != operation::wait_wake;
     }
     bool may_pass(const event& e) const {
         if (e.kind == join_event) return finished(static_cast<unsigned>(e.operand));
@@ -58,14 +62,16 @@ private:
         }
     }
 
-    // Everything that must come first has: the source of a read, older writes, and the readers of those.
+    // Everything that must come first has: the source of a read, older writes, and the readers of
+    // those.
     bool enabled(const event& e) const {
         if (e.reads() && e.reads_from >= 0 && !emitted(e.reads_from)) return false;
         if (!e.writes()) return true;
         for (event_index w = e.previous_write;; w = graph_[w].previous_write) {
             if (w != initial && executed(w) && !emitted(w)) return false;
-            for (event_index r = w == initial ? graph_.locations[e.object].readers : graph_[w].first_reader; r != nil;
-                 r = graph_[r].next_reader)
+            for (event_index r = w == initial ? graph_.locations[e.object].readers
+                                              : graph_[w].first_reader;
+                 r != nil; r = graph_[r].next_reader)
                 if (&graph_[r] != &e && executed(r) && !emitted(r)) return false;
             if (w == initial) return true;
         }
@@ -95,6 +101,8 @@ private:
 
 }  // namespace
 
-std::optional<std::vector<std::uint8_t>> interleaving_of(const engine& e) { return interleaving(e).run(); }
+std::optional<std::vector<std::uint8_t>> interleaving_of(const engine& e) {
+    return interleaving(e).run();
+}
 
 }  // namespace heddle::scheduler

@@ -1,4 +1,5 @@
-// An order of steps for a graph that the exhaustive strategy found, in which every read takes the newest value.
+// An order of steps for a graph that the exhaustive strategy found, in which every read takes the
+// newest value.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,9 @@
 
 namespace heddle::scheduler {
 
-// The slots of the schedule steps of the execution that `e` has just run, reordered along program order, reads-from,
-// modification order and from-reads, with few switches. Nothing if those form a cycle: then some read is stale in any
-// order. Cost: quadratic in the number of events.
+// The slots of the schedule steps of the execution that `e` has just run, reordered along program
+// order, reads-from, modification order and from-reads, with few switches. Nothing if those form a
+// cycle: then some read is stale in any order. Cost: quadratic in the number of events.
 std::optional<std::vector<std::uint8_t>> interleaving_of(const engine& e);
 
 }  // namespace heddle::scheduler

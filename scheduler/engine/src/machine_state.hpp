@@ -1,8 +1,10 @@
-// The state of the calling thread's machine at the entry of a modelled read: callee-saved registers and live stack.
+// The state of the calling thread's machine at the entry of a modelled read: callee-saved registers
+// and live stack.
 //
-// Two reads that begin in the same state, with no modelled write between, are a loop that repeats itself: nothing but a
-// change of what it read can end it. The entry points below (x86-64) keep the registers as the user's code left them,
-// before any C++ of ours runs; elsewhere a loop without a hint is ended by the step limit alone.
+// Two reads that begin in the same state, with no modelled write between, are a loop that repeats
+// itself: nothing but a change of what it read can end it. The entry points below (x86-64) keep the
+// registers as the user's code left them, before any C++ of ours runs; elsewhere a loop without a
+// hint is ended by the step limit alone.
 #pragma once
 
 #include <cstdint>
@@ -13,27 +15,28 @@ namespace heddle::scheduler {
 struct machine_registers {
     std::uint64_t value[7];
 };
-extern "C" __attribute__((tls_model("initial-exec"))) thread_local machine_registers heddle_registers;
+extern "C"
+    __attribute__((tls_model("initial-exec"))) thread_local machine_registers heddle_registers;
 extern "C" __attribute__((tls_model("initial-exec"))) thread_local unsigned char heddle_watch_spins;
 
 // Hashes what the entry point kept and the live stack above it, and tells the engine.
 void probe_machine_state();
 
 #if defined(__x86_64__) && defined(__linux__)
-#define HEDDLE_WATCHED_ENTRY_(real)                                                                     \
-    __asm__ volatile(                                                                                   \
-        "movq heddle_watch_spins@gottpoff(%rip), %rax\n\t"                                              \
-        "cmpb $0, %fs:(%rax)\n\t"                                                                       \
-        "je 1f\n\t"                                                                                     \
-        "movq heddle_registers@gottpoff(%rip), %rax\n\t"                                                \
-        "movq %rbx, %fs:0(%rax)\n\t"                                                                    \
-        "movq %rbp, %fs:8(%rax)\n\t"                                                                    \
-        "movq %r12, %fs:16(%rax)\n\t"                                                                   \
-        "movq %r13, %fs:24(%rax)\n\t"                                                                   \
-        "movq %r14, %fs:32(%rax)\n\t"                                                                   \
-        "movq %r15, %fs:40(%rax)\n\t"                                                                   \
-        "movq %rsp, %fs:48(%rax)\n\t"                                                                   \
-        "1:\n\t"                                                                                        \
+#define HEDDLE_WATCHED_ENTRY_(real)                        \
+    __asm__ volatile(                                      \
+        "movq heddle_watch_spins@gottpoff(%rip), %rax\n\t" \
+        "cmpb $0, %fs:(%rax)\n\t"                          \
+        "je 1f\n\t"                                        \
+        "movq heddle_registers@gottpoff(%rip), %rax\n\t"   \
+        "movq %rbx, %fs:0(%rax)\n\t"                       \
+        "movq %rbp, %fs:8(%rax)\n\t"                       \
+        "movq %r12, %fs:16(%rax)\n\t"                      \
+        "movq %r13, %fs:24(%rax)\n\t"                      \
+        "movq %r14, %fs:32(%rax)\n\t"                      \
+        "movq %r15, %fs:40(%rax)\n\t"                      \
+        "movq %rsp, %fs:48(%rax)\n\t"                      \
+        "1:\n\t"                                           \
         "jmp " real)
 #endif
 

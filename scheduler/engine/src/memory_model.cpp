@@ -54,8 +54,8 @@ bool memory_rules::consistent_sc(const event_graph& g, event_index start) {
     return true;
 }
 
-// Only edges that leave the new event are new, so a cycle of the order S passes {i if seq_cst} or a latest seq_cst
-// fence, of some thread, that happens before i.
+// Only edges that leave the new event are new, so a cycle of the order S passes {i if seq_cst} or a
+// latest seq_cst fence, of some thread, that happens before i.
 bool memory_rules::consistent_cpp20(const event_graph& g, event_index i) {
     const event& e = g[i];
     if (e.in_total_order() && reaches_itself_cpp20(g, i)) return false;
@@ -72,8 +72,9 @@ bool memory_rules::consistent_cpp20(const event_graph& g, event_index i) {
     return true;
 }
 
-// Depth-first search over S for a way from `start` back to it. Edges: po between seq_cst operations; po;hb;po; and, for
-// x coherence-ordered-before y, from x or a fence hb-before... to y or the earliest fence hb-after y in each thread.
+// Depth-first search over S for a way from `start` back to it. Edges: po between seq_cst
+// operations; po;hb;po; and, for x coherence-ordered-before y, from x or a fence hb-before... to y
+// or the earliest fence hb-after y in each thread.
 bool memory_rules::reaches_itself_cpp20(const event_graph& g, event_index start) {
     const std::uint32_t mark = ++mark_;
     event_index* const stack = stack_.get();
@@ -163,13 +164,16 @@ bool memory_rules::reaches_itself_cpp20(const event_graph& g, event_index start)
     }
 }
 
-// psc_base and psc_fence acyclic (PLDI 2017, section 3), rebuilt from the whole graph; po crosses spawn and join.
+// psc_base and psc_fence acyclic (PLDI 2017, section 3), rebuilt from the whole graph; po crosses
+// spawn and join.
 bool memory_rules::consistent_rc11(const event_graph& g) {
     const int n = g.size;
     const unsigned words = g.words();
     auto& po = *program_order_;
     po.assign(static_cast<std::size_t>(n) * words, clock_word{});
-    const auto before = [&](int i) { return clock_ref{po.data() + static_cast<std::size_t>(i) * words}; };
+    const auto before = [&](int i) {
+        return clock_ref{po.data() + static_cast<std::size_t>(i) * words};
+    };
     nodes_.clear();
     for (int i = 0; i < n; ++i) {
         const event& e = g[i];
@@ -178,23 +182,34 @@ bool memory_rules::consistent_rc11(const event_graph& g) {
         const event_index p = g.program_predecessor(e);
         if (p != nil) before(i).assign(before(p), words);
         if (e.kind == join_event && g.count[e.operand])
-            before(i).join(before(g.at(static_cast<unsigned>(e.operand), g.count[e.operand] - 1u)), words);
+            before(i).join(before(g.at(static_cast<unsigned>(e.operand), g.count[e.operand] - 1u)),
+                           words);
         before(i).raise(e.thread, e.index + 1u);
     }
     if (nodes_.size() < 2) return true;
     position_.assign(static_cast<std::size_t>(n), 0);
     for (unsigned l = 0; l < objects_; ++l) {
         std::int32_t m = 0;
-        for (event_index w = g.locations[l].first; w != nil; w = g[w].next_write) position_[w] = 2 * ++m;
+        for (event_index w = g.locations[l].first; w != nil; w = g[w].next_write)
+            position_[w] = 2 * ++m;
     }
     for (int i = 0; i < n; ++i)
-        if (g[i].kind == read_event) position_[i] = (g[i].reads_from < 0 ? 0 : position_[g[i].reads_from]) + 1;
+        if (g[i].kind == read_event)
+            position_[i] = (g[i].reads_from < 0 ? 0 : position_[g[i].reads_from]) + 1;
     const auto live = [&](int i) { return g[i].kind != marker_event; };
     const auto access = [&](int i) { return live(i) && g[i].accesses(); };
-    const auto same = [&](int a, int b) { return access(a) && access(b) && g[a].object == g[b].object; };
-    const auto is_po = [&](int a, int b) { return a != b && before(b).covers(g[a].thread, g[a].index); };
-    const auto is_hb = [&](int a, int b) { return a != b && g.happens_before(b).covers(g[a].thread, g[a].index); };
-    const auto cell = [&](int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(n) + b; };
+    const auto same = [&](int a, int b) {
+        return access(a) && access(b) && g[a].object == g[b].object;
+    };
+    const auto is_po = [&](int a, int b) {
+        return a != b && before(b).covers(g[a].thread, g[a].index);
+    };
+    const auto is_hb = [&](int a, int b) {
+        return a != b && g.happens_before(b).covers(g[a].thread, g[a].index);
+    };
+    const auto cell = [&](int a, int b) {
+        return static_cast<std::size_t>(a) * static_cast<std::size_t>(n) + b;
+    };
 
     scb_.assign(static_cast<std::size_t>(n) * n, 0);
     for (int a = 0; a < n; ++a) {
@@ -206,8 +221,11 @@ bool memory_rules::consistent_rc11(const event_graph& g) {
                     if (live(d) && is_hb(c, d)) reach_[d] = 1;
         for (int b = 0; b < n; ++b) {
             if (!live(b) || b == a) continue;
-            bool related = is_po(a, b) || (same(a, b) && (is_hb(a, b) || (g[b].writes() && position_[a] < position_[b])));
-            for (int d = 0; d < n && !related; ++d) related = reach_[d] && is_po(d, b) && !same(d, b);
+            bool related =
+                is_po(a, b) ||
+                (same(a, b) && (is_hb(a, b) || (g[b].writes() && position_[a] < position_[b])));
+            for (int d = 0; d < n && !related; ++d)
+                related = reach_[d] && is_po(d, b) && !same(d, b);
             scb_[cell(a, b)] = related;
         }
     }
@@ -222,8 +240,8 @@ bool memory_rules::consistent_rc11(const event_graph& g) {
                 if (!live(i) || !(i == a || (from_fence && is_hb(a, i)))) continue;
                 for (int j = 0; j < n && !related; ++j) {
                     if (!live(j) || !(j == b || (to_fence && is_hb(j, b)))) continue;
-                    related = scb_[cell(i, j)] ||
-                              (from_fence && to_fence && i != a && j != b && same(i, j) && position_[i] < position_[j]);
+                    related = scb_[cell(i, j)] || (from_fence && to_fence && i != a && j != b &&
+                                                   same(i, j) && position_[i] < position_[j]);
                 }
             }
             if (related && p == q) return false;

@@ -1,10 +1,13 @@
-// The memory models: which writes a read may take, where a write may stand, which graphs are consistent.
+// The memory models: which writes a read may take, where a write may stand, which graphs are
+// consistent.
 //
-// C++20 ([intro.races], [atomics.order] as changed by P0668 and P0982), RC11 (Lahav, Vafeiadis, Kang, Hur, Dreyer,
-// "Repairing Sequential Consistency in C/C++11", PLDI 2017) and sequential consistency are one set of rules with a
-// switch. In all of them program order and reads-from together are acyclic: load buffering is outside the models.
+// C++20 ([intro.races], [atomics.order] as changed by P0668 and P0982), RC11 (Lahav, Vafeiadis,
+// Kang, Hur, Dreyer, "Repairing Sequential Consistency in C/C++11", PLDI 2017) and sequential
+// consistency are one set of rules with a switch. In all of them program order and reads-from
+// together are acyclic: load buffering is outside the models.
 //
-// A read of the newest write and a write placed newest are always consistent: only other choices need `consistent_at`.
+// A read of the newest write and a write placed newest are always consistent: only other choices
+// need `consistent_at`.
 #pragma once
 
 #include <heddle/scheduler/options.hpp>
@@ -29,8 +32,9 @@ public:
     // Fills the clocks of event i, whose reads_from is set and which is the last of its thread.
     void compute_clocks(event_graph& g, event_index i) const noexcept;
 
-    // What is ordered before a new event after `predecessor`, for coherence. In the sc model every reads-from
-    // synchronizes, so causes take the place of happens-before, which keeps the declared orders for the race check.
+    // What is ordered before a new event after `predecessor`, for coherence. In the sc model every
+    // reads-from synchronizes, so causes take the place of happens-before, which keeps the declared
+    // orders for the race check.
     clock_ref coherence_clock(const event_graph& g, event_index predecessor) const noexcept {
         if (predecessor == nil) return clock_ref{zero_};
         return model_ == memory_model::sc ? g.causes(predecessor) : g.happens_before(predecessor);
@@ -42,10 +46,12 @@ public:
         return predecessor == nil ? clock_ref{zero_} : g.happens_before(predecessor);
     }
 
-    // The writes a new read of `object` may take, newest first; returns how many. `out` holds at least
-    // capacity + 1 indices.
-    int coherent_writes(const event_graph& g, clock_ref before, unsigned object, event_index* out) const noexcept;
-    // True if the walk back from the newest write must stop at `w`: it, or a reader of it, is known.
+    // The writes a new read of `object` may take, newest first; returns how many. `out` holds at
+    // least capacity + 1 indices.
+    int coherent_writes(const event_graph& g, clock_ref before, unsigned object,
+                        event_index* out) const noexcept;
+    // True if the walk back from the newest write must stop at `w`: it, or a reader of it, is
+    // known.
     static bool is_known(const event_graph& g, clock_ref before, event_index w) noexcept;
 
     // Whether the graph is consistent, given that it was before event i was added or changed.
@@ -98,10 +104,12 @@ inline void memory_rules::compute_clocks(event_graph& g, event_index i) const no
     std::uint16_t release_fence = e.index ? g[p].release_fence : std::uint16_t{0};
     const std::uint8_t orders = e.order_bits();
     const bool has_source = e.reads() && e.reads_from >= 0;
-    hb.begin(happens_before_of(g, p), has_source && (orders & acquire_bit) ? g.message(e.reads_from) : clock_ref{zero_},
+    hb.begin(happens_before_of(g, p),
+             has_source && (orders & acquire_bit) ? g.message(e.reads_from) : clock_ref{zero_},
              e.thread, e.index + 1u, words);
     if (track_causes_)
-        causes.begin(causes_of(g, p), has_source ? g.causes(e.reads_from) : clock_ref{zero_}, e.thread, e.index + 1u, words);
+        causes.begin(causes_of(g, p), has_source ? g.causes(e.reads_from) : clock_ref{zero_},
+                     e.thread, e.index + 1u, words);
     if (e.kind == join_event) {
         const auto k = static_cast<unsigned>(e.operand);
         const unsigned n = g.count[k];
@@ -110,8 +118,8 @@ inline void memory_rules::compute_clocks(event_graph& g, event_index i) const no
             hb.join(g.happens_before(last), words);
             if (track_causes_) causes.join(g.causes(last), words);
         }
-        // The end of the thread is po-after its last event: without this, po;hb;po loses the edge from that event to
-        // what follows the join.
+        // The end of the thread is po-after its last event: without this, po;hb;po loses the edge
+        // from that event to what follows the join.
         hb.raise(k, n + 1);
         if (track_causes_) causes.raise(k, n + 1);
     } else if (e.kind == fence_event) {

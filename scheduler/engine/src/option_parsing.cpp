@@ -39,7 +39,9 @@ overrides& process_overrides() {
     return all;
 }
 
-std::string flag_of(const option_info& option) { return std::string{flag_prefix} + std::string{option.name}; }
+std::string flag_of(const option_info& option) {
+    return std::string{flag_prefix} + std::string{option.name};
+}
 
 std::string variable_of(const option_info& option) {
     std::string variable{variable_prefix};
@@ -57,21 +59,25 @@ std::string hint(std::string_view name, std::string (*spelling)(const option_inf
     return nearest_hint(name, std::vector<std::string_view>(texts.begin(), texts.end()));
 }
 
-// Reads one value and remembers it in the form that the option shows, so that a drawn seed is drawn once.
-std::string remember(std::vector<override_value>& where, const option_info& option, std::string_view text) {
+// Reads one value and remembers it in the form that the option shows, so that a drawn seed is drawn
+// once.
+std::string remember(std::vector<override_value>& where, const option_info& option,
+                     std::string_view text) {
     options scratch;
     std::string error = option.set(scratch, text);
     if (error.empty()) where.push_back({&option, option.show(scratch)});
     return error;
 }
 
-// ---- flags ------------------------------------------------------------------------------------------------
+// ---- flags
+// ------------------------------------------------------------------------------------------------
 
 // Also what misses by the usual slips: one dash for two, a dash for the underscore.
 bool is_meant_as_flag(std::string_view argument) {
     const std::size_t dashes = std::min(argument.find_first_not_of('-'), argument.size());
     const std::string_view rest = argument.substr(dashes);
-    return (dashes == 1 || dashes == 2) && (rest.starts_with("heddle_") || rest.starts_with("heddle-"));
+    return (dashes == 1 || dashes == 2) &&
+           (rest.starts_with("heddle_") || rest.starts_with("heddle-"));
 }
 
 std::string parse_flag(std::string_view argument) {
@@ -80,7 +86,8 @@ std::string parse_flag(std::string_view argument) {
     for (const option_info& option : option_table()) {
         if (flag_of(option) != name) continue;
         if (equals == argument.npos && !is_switch(option)) {
-            return "flag " + quoted(name) + " needs a value: " + quoted(flag_of(option) + "=" + std::string{option.value}) +
+            return "flag " + quoted(name) +
+                   " needs a value: " + quoted(flag_of(option) + "=" + std::string{option.value}) +
                    ", " + std::string{option.explanation};
         }
         const std::string_view text = equals == argument.npos ? "on" : argument.substr(equals + 1);
@@ -90,7 +97,8 @@ std::string parse_flag(std::string_view argument) {
     return "there is no flag " + quoted(name) + " (" + hint(name, flag_of) + "); --help lists all";
 }
 
-// ---- environment ------------------------------------------------------------------------------------------
+// ---- environment
+// ------------------------------------------------------------------------------------------
 
 std::string parse_variable(std::string_view variable, std::string_view text) {
     if (variable == approve_variable) return {};
@@ -99,8 +107,8 @@ std::string parse_variable(std::string_view variable, std::string_view text) {
         const std::string error = remember(process_overrides().environment, option, text);
         return error.empty() ? error : "environment variable " + quoted(variable) + ": " + error;
     }
-    return "there is no environment variable " + quoted(variable) + " (" + hint(variable, variable_of) +
-           "); --help lists all";
+    return "there is no environment variable " + quoted(variable) + " (" +
+           hint(variable, variable_of) + "); --help lists all";
 }
 
 std::string read_environment() {
@@ -151,7 +159,8 @@ std::string parse_environment() {
 options with_overrides(const options& from_code) {
     parse_environment();
     options o = from_code;
-    for (const auto* const source : {&process_overrides().environment, &process_overrides().flags}) {
+    for (const auto* const source :
+         {&process_overrides().environment, &process_overrides().flags}) {
         for (const override_value& value : *source) value.option->set(o, value.text);
     }
     return o;
@@ -160,11 +169,13 @@ options with_overrides(const options& from_code) {
 std::string option_help() {
     const options defaults;
     std::string help =
-        "Options of heddle. Each is a flag and an environment variable: --heddle_seed=7, HEDDLE_SEED=7.\n"
+        "Options of heddle. Each is a flag and an environment variable: --heddle_seed=7, "
+        "HEDDLE_SEED=7.\n"
         "A flag wins over the environment, the environment over the code.\n\n";
     for (const option_info& option : option_table()) {
         const std::string shown = option.show(defaults);
-        help += "  " + flag_of(option) + (is_switch(option) ? "[=on|off]" : "=" + std::string{option.value}) + "\n";
+        help += "  " + flag_of(option) +
+                (is_switch(option) ? "[=on|off]" : "=" + std::string{option.value}) + "\n";
         help += "      " + std::string{option.explanation};
         help += shown.empty() ? "\n" : " (default " + shown + ")\n";
     }

@@ -11,8 +11,8 @@ namespace {
 
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
-// Insertions, deletions, replacements and swaps of neighbours, each at most once a place: the optimal
-// string alignment distance. Upper and lower case count as equal.
+// Insertions, deletions, replacements and swaps of neighbours, each at most once a place: the
+// optimal string alignment distance. Upper and lower case count as equal.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), current(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
@@ -20,7 +20,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
         current[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const bool same = lower(a[i - 1]) == lower(b[j - 1]);
-            current[j] = std::min({last[j] + 1, current[j - 1] + 1, last[j - 1] + (same ? 0U : 1U)});
+            current[j] =
+                std::min({last[j] + 1, current[j - 1] + 1, last[j - 1] + (same ? 0U : 1U)});
             const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
                                  lower(a[i - 2]) == lower(b[j - 1]);
             if (swapped) current[j] = std::min(current[j], before_last[j - 2] + 1);
@@ -72,7 +73,8 @@ std::string nearest_hint(std::string_view text, std::span<const std::string_view
             fewest = edits;
         }
     }
-    if (fewest <= std::min<std::size_t>(3, (best.size() + 1) / 3)) return "did you mean " + quoted(best) + "?";
+    if (fewest <= std::min<std::size_t>(3, (best.size() + 1) / 3))
+        return "did you mean " + quoted(best) + "?";
     return "the nearest known is " + quoted(best);
 }
 

@@ -34,7 +34,8 @@ std::string range_text(std::uint64_t low, std::uint64_t high) {
     return std::to_string(low) + " to " + std::to_string(high);
 }
 
-// What is wrong with `text` as a whole number in [low, high], followed by `expected`; empty: nothing.
+// What is wrong with `text` as a whole number in [low, high], followed by `expected`; empty:
+// nothing.
 std::string read_number(std::string_view text, std::uint64_t low, std::uint64_t high,
                         const std::string& expected, std::uint64_t& out) {
     if (text.empty()) return "the value is empty; expected " + expected;
@@ -57,7 +58,8 @@ std::string read_number(std::string_view text, std::uint64_t low, std::uint64_t 
     return {};
 }
 
-// ---- plain numbers and switches ---------------------------------------------------------------------
+// ---- plain numbers and switches
+// ---------------------------------------------------------------------
 
 template <auto Member, std::uint64_t Low, std::uint64_t High>
 std::string set_number(options& o, std::string_view text) {
@@ -94,7 +96,8 @@ std::string show_switch(const options& o) {
     return o.*Member ? "on" : "off";
 }
 
-// ---- strategy -----------------------------------------------------------------------------------------
+// ---- strategy
+// -----------------------------------------------------------------------------------------
 
 constexpr std::array<std::string_view, 5> strategy_names{"automatic", "exhaustive", "depth_first",
                                                          "random", "pct"};
@@ -105,8 +108,8 @@ std::string set_strategy(options& o, std::string_view text) {
     const std::string_view name = text.substr(0, colon);
     if (text.empty()) return "the value is empty; expected " + expected;
     if (std::find(strategy_names.begin(), strategy_names.end(), name) == strategy_names.end()) {
-        return quoted(text) + " is no strategy (" + nearest_hint(name, strategy_names) + "); expected " +
-               expected;
+        return quoted(text) + " is no strategy (" + nearest_hint(name, strategy_names) +
+               "); expected " + expected;
     }
     if (colon != text.npos && name != "pct") {
         return quoted(text) + ": " + quoted(name) + " takes no number, only pct does; expected " +
@@ -136,13 +139,15 @@ std::string show_strategy(const options& o) {
     return to_string(o.strategy);
 }
 
-// ---- the other values with a form of their own --------------------------------------------------------
+// ---- the other values with a form of their own
+// --------------------------------------------------------
 
 std::string set_seed(options& o, std::string_view text) {
     if (text == "random") {
         std::random_device device;
         o.seed = (std::uint64_t{device()} << 32) | device();
-        std::fprintf(stderr, "heddle: drew the seed %" PRIu64 "; --heddle_seed=%" PRIu64 " repeats it\n",
+        std::fprintf(stderr,
+                     "heddle: drew the seed %" PRIu64 "; --heddle_seed=%" PRIu64 " repeats it\n",
                      o.seed, o.seed);
         return {};
     }
@@ -151,8 +156,8 @@ std::string set_seed(options& o, std::string_view text) {
 }
 
 std::string set_time_limit(options& o, std::string_view text) {
-    const std::string expected =
-        "a duration such as 1500, 1500ms or 2s, at most " + std::to_string(longest_time) + "ms (0: no limit)";
+    const std::string expected = "a duration such as 1500, 1500ms or 2s, at most " +
+                                 std::to_string(longest_time) + "ms (0: no limit)";
     const auto digits_end = std::find_if_not(text.begin(), text.end(), is_digit);
     const auto digit_count = static_cast<std::size_t>(digits_end - text.begin());
     const std::string_view unit = text.substr(digit_count);
@@ -160,14 +165,18 @@ std::string set_time_limit(options& o, std::string_view text) {
     // Without digits, or with another unit, the whole text goes to the reader: its error quotes it.
     const bool unit_known = digit_count > 0 && (in_seconds || unit == "ms");
     std::uint64_t count = 0;
-    std::string error = read_number(unit_known ? text.substr(0, digit_count) : text, 0,
-                                    in_seconds ? longest_time / 1000 : longest_time, expected, count);
+    std::string error =
+        read_number(unit_known ? text.substr(0, digit_count) : text, 0,
+                    in_seconds ? longest_time / 1000 : longest_time, expected, count);
     if (!error.empty()) return unit_known ? quoted(text) + ": " + error : error;
-    o.time_limit = std::chrono::milliseconds{static_cast<std::int64_t>(count * (in_seconds ? 1000 : 1))};
+    o.time_limit =
+        std::chrono::milliseconds{static_cast<std::int64_t>(count * (in_seconds ? 1000 : 1))};
     return {};
 }
 
-std::string show_time_limit(const options& o) { return std::to_string(o.time_limit.count()) + "ms"; }
+std::string show_time_limit(const options& o) {
+    return std::to_string(o.time_limit.count()) + "ms";
+}
 
 std::string set_preemption_bound(options& o, std::string_view text) {
     constexpr std::uint64_t high = 30'000;
@@ -197,7 +206,8 @@ std::string set_memory_model(options& o, std::string_view text) {
     }
     const std::string expected = "expected " + one_of(model_names);
     if (text.empty()) return "the value is empty; " + expected;
-    return quoted(text) + " is no memory model (" + nearest_hint(text, model_names) + "); " + expected;
+    return quoted(text) + " is no memory model (" + nearest_hint(text, model_names) + "); " +
+           expected;
 }
 
 std::string show_memory_model(const options& o) { return std::string{to_string(o.memory_model)}; }
@@ -236,48 +246,49 @@ std::string set_replay(options& o, std::string_view text) {
 
 std::string show_replay(const options& o) { return o.replay; }
 
-// ---- the table ----------------------------------------------------------------------------------------
+// ---- the table
+// ----------------------------------------------------------------------------------------
 
 constexpr option_info table[] = {
     {"strategy", "NAME",
      "how executions are chosen: automatic, exhaustive, depth_first, random, pct or pct:DEPTH",
      set_strategy, show_strategy},
-    {"seed", "N", "same seed, same schedules, on every machine; random draws one and prints it", set_seed,
-     show_number<&options::seed>},
+    {"seed", "N", "same seed, same schedules, on every machine; random draws one and prints it",
+     set_seed, show_number<&options::seed>},
     {"execution_limit", "N", "stop after so many executions; 0: no limit",
      set_number<&options::execution_limit, 0, any_number>, show_number<&options::execution_limit>},
     {"time_limit", "TIME", "stop after so long: 1500, 1500ms or 2s; 0: no limit", set_time_limit,
      show_time_limit},
     {"exhaustive_budget", "N", "steps that automatic spends on the exhaustive search",
-     set_number<&options::exhaustive_budget, 0, any_number>, show_number<&options::exhaustive_budget>},
+     set_number<&options::exhaustive_budget, 0, any_number>,
+     show_number<&options::exhaustive_budget>},
     {"sample_budget", "N", "steps that automatic spends on sampling what that did not finish",
      set_number<&options::sample_budget, 0, any_number>, show_number<&options::sample_budget>},
     {"preemption_bound", "N", "only schedules of at most so many preemptions; none: all",
      set_preemption_bound, show_preemption_bound},
     {"memory_model", "NAME", "what reads may return: cpp20, rc11 or sc", set_memory_model,
      show_memory_model},
-    {"step_limit", "N", "steps in one execution, 1 to 30000; past them it fails as livelock or step_limit",
+    {"step_limit", "N",
+     "steps in one execution, 1 to 30000; past them it fails as livelock or step_limit",
      set_number<&options::step_limit, 1, 30'000>, show_number<&options::step_limit>},
     {"spurious_bound", "N", "spurious wakeups and spurious failures in one execution",
      set_number<&options::spurious_bound, 0, 1'000>, show_number<&options::spurious_bound>},
-    {"replay", "TEXT", "run one execution: a schedule (h1:...) or SEED:EXECUTION, from a report", set_replay,
-     show_replay},
+    {"replay", "TEXT", "run one execution: a schedule (h1:...) or SEED:EXECUTION, from a report",
+     set_replay, show_replay},
     {"stack_bytes", "N", "stack of each modelled thread, in bytes, beside a guard page",
-     set_number<&options::stack_bytes, 16 * 1024, 1024 * 1024 * 1024>, show_number<&options::stack_bytes>},
-    {"keep_going", "on|off", "explore on after a failing execution", set_switch<&options::keep_going>,
-     show_switch<&options::keep_going>},
+     set_number<&options::stack_bytes, 16 * 1024, 1024 * 1024 * 1024>,
+     show_number<&options::stack_bytes>},
+    {"keep_going", "on|off", "explore on after a failing execution",
+     set_switch<&options::keep_going>, show_switch<&options::keep_going>},
 };
 
 }  // namespace
 
 std::string_view to_string(memory_model m) noexcept {
     switch (m) {
-        case memory_model::cpp20:
-            return "cpp20";
-        case memory_model::rc11:
-            return "rc11";
-        case memory_model::sc:
-            return "sc";
+        case memory_model::cpp20: return "cpp20";
+        case memory_model::rc11: return "rc11";
+        case memory_model::sc: return "sc";
     }
     return "unknown";
 }
@@ -307,7 +318,8 @@ std::string validate(const options& o) {
     }
     if (std::holds_alternative<strategies::automatic>(o.strategy) && o.exhaustive_budget == 0 &&
         o.sample_budget == 0) {
-        return "options `exhaustive_budget` and `sample_budget` are both 0: `automatic` would run nothing; "
+        return "options `exhaustive_budget` and `sample_budget` are both 0: `automatic` would run "
+               "nothing; "
                "expected at least one above 0";
     }
     return {};

@@ -1,8 +1,8 @@
 // The race check on plain data: last write as an epoch, reads as an epoch or a clock.
 //
-// Source: Flanagan and Freund, "FastTrack: Efficient and Precise Dynamic Race Detection", PLDI 2009. Departs from the
-// paper: a thread's time is its number of events, so accesses between two events share an epoch, and a clock of reads is
-// taken from a pool of the execution.
+// Source: Flanagan and Freund, "FastTrack: Efficient and Precise Dynamic Race Detection", PLDI
+// 2009. Departs from the paper: a thread's time is its number of events, so accesses between two
+// events share an epoch, and a clock of reads is taken from a pool of the execution.
 #include <algorithm>
 
 #include "engine.hpp"
@@ -11,14 +11,16 @@
 namespace heddle::scheduler {
 namespace {
 
-constexpr unsigned plain_burst = 10'000;  // plain accesses without a schedule point before others get a turn
+constexpr unsigned plain_burst =
+    10'000;  // plain accesses without a schedule point before others get a turn
 
 unsigned slot_of(std::uint32_t epoch) noexcept { return epoch >> 16; }
 unsigned time_of(std::uint32_t epoch) noexcept { return epoch & 0xffff; }
 
 }  // namespace
 
-// The slot of a thread whose access of this object conflicts with an access now, unordered; -1: none.
+// The slot of a thread whose access of this object conflicts with an access now, unordered; -1:
+// none.
 int engine::racing_slot(const access_shadow& shadow, bool is_write) {
     const modelled_thread& t = *current_;
     const clock_ref known = now();
@@ -27,7 +29,8 @@ int engine::racing_slot(const access_shadow& shadow, bool is_write) {
     };
     if (!ordered(shadow.last_write)) return static_cast<int>(slot_of(shadow.last_write));
     if (!is_write || !shadow.was_read) return -1;
-    if (!shadow.shared_read) return ordered(shadow.last_read) ? -1 : static_cast<int>(slot_of(shadow.last_read));
+    if (!shadow.shared_read)
+        return ordered(shadow.last_read) ? -1 : static_cast<int>(slot_of(shadow.last_read));
     const auto& reads = read_clocks_[shadow.last_read];
     for (unsigned s = 0; s < thread_slots_; ++s)
         if (reads[s] && s != t.slot && !known.covers(s, reads[s] - 1u)) return static_cast<int>(s);
@@ -45,13 +48,15 @@ void engine::note_access(access_shadow& shadow, bool is_write) {
         shadow.last_read = epoch;
     } else if (shadow.shared_read) {
         read_clocks_[shadow.last_read][t.slot] = static_cast<std::uint16_t>(t.position + 1);
-    } else if (slot_of(shadow.last_read) == t.slot || now().covers(slot_of(shadow.last_read), time_of(shadow.last_read))) {
+    } else if (slot_of(shadow.last_read) == t.slot ||
+               now().covers(slot_of(shadow.last_read), time_of(shadow.last_read))) {
         shadow.last_read = epoch;
     } else {
         if (read_clocks_used_ == read_clocks_.size()) read_clocks_.emplace_back(max_threads);
         auto& reads = read_clocks_[read_clocks_used_];
         std::fill(reads.begin(), reads.end(), std::uint16_t{0});
-        reads[slot_of(shadow.last_read)] = static_cast<std::uint16_t>(time_of(shadow.last_read) + 1);
+        reads[slot_of(shadow.last_read)] =
+            static_cast<std::uint16_t>(time_of(shadow.last_read) + 1);
         reads[t.slot] = static_cast<std::uint16_t>(t.position + 1);
         shadow.shared_read = true;
         shadow.last_read = read_clocks_used_++;
@@ -68,27 +73,33 @@ void engine::stop_race(object_id object, int racer, site where) {
 }
 
 void engine::plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where) {
-    if (shadow.object >= object_count_) [[unlikely]] bad_object(shadow.object, where);
+    if (shadow.object >= object_count_) [[unlikely]]
+        bad_object(shadow.object, where);
     if (is_write) {
-        if (autopsy_) [[unlikely]] autopsy_step(operation::plain_write, shadow.object);
+        if (autopsy_) [[unlikely]]
+            autopsy_step(operation::plain_write, shadow.object);
         if (watch_spins_) current_->visits.clear();
     }
     const int racer = racing_slot(shadow, is_write);
     if (recorder_) recorder_->plain(*this, shadow.object, is_write, bits, where);
-    if (racer >= 0) [[unlikely]] stop_race(shadow.object, racer, where);
+    if (racer >= 0) [[unlikely]]
+        stop_race(shadow.object, racer, where);
     note_access(shadow, is_write);
-    if (++plain_steps_ >= plain_burst) [[unlikely]] give_turn();
+    if (++plain_steps_ >= plain_burst) [[unlikely]]
+        give_turn();
 }
 
 // An object accessed both plainly and atomically: atomic accesses do not race with each other.
-void engine::mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic, site where) {
+void engine::mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write,
+                          bool is_atomic, site where) {
     int racer = racing_slot(plain, is_write);
     if (racer < 0 && !is_atomic) racer = racing_slot(atomic, is_write);
     if (racer >= 0) stop_race(plain.object, racer, where);
     note_access(is_atomic ? atomic : plain, is_write);
 }
 
-// A thread that only touches plain data would run for ever: the others get a turn, and if nobody else can run, it ends.
+// A thread that only touches plain data would run for ever: the others get a turn, and if nobody
+// else can run, it ends.
 void engine::give_turn() {
     plain_steps_ = 0;
     yielded_ |= std::uint64_t{1} << current_->slot;

@@ -1,7 +1,8 @@
 // The generator of the sampling strategies: xoshiro256** seeded by splitmix64.
 //
-// Source: Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", ACM TOMS 2021. A weak generator loses
-// interleavings: a linear congruential one with low bits taken reached 1,914 of 12,870 on 2 threads x 8 operations.
+// Source: Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators", ACM TOMS 2021. A
+// weak generator loses interleavings: a linear congruential one with low bits taken reached 1,914
+// of 12,870 on 2 threads x 8 operations.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +11,11 @@ namespace heddle::scheduler {
 
 class random_source {
 public:
-    // The state is derived from (seed, execution) alone, so that execution n never depends on those before it.
+    // The state is derived from (seed, execution) alone, so that execution n never depends on those
+    // before it.
     void reseed(std::uint64_t seed, std::uint64_t execution) noexcept {
-        std::uint64_t x = seed * 0x9e37'79b9'7f4a'7c15ULL ^ (execution + 0x632b'e59b'd9b4'e019ULL) * 0xd6e8'feb8'6659'fd93ULL;
+        std::uint64_t x = seed * 0x9e37'79b9'7f4a'7c15ULL ^
+                          (execution + 0x632b'e59b'd9b4'e019ULL) * 0xd6e8'feb8'6659'fd93ULL;
         for (std::uint64_t& word : state_) {
             x += 0x9e37'79b9'7f4a'7c15ULL;
             std::uint64_t z = x;
@@ -38,7 +41,9 @@ public:
     }
 
 private:
-    static std::uint64_t rotate(std::uint64_t x, int k) noexcept { return (x << k) | (x >> (64 - k)); }
+    static std::uint64_t rotate(std::uint64_t x, int k) noexcept {
+        return (x << k) | (x >> (64 - k));
+    }
     std::uint64_t state_[4] = {1, 2, 3, 4};
 };
 

@@ -15,17 +15,20 @@ struct unwinding {
 _Unwind_Reason_Code collect(_Unwind_Context* context, void* data) {
     auto& u = *static_cast<unwinding*>(data);
     if (u.count == u.capacity) return _URC_END_OF_STACK;
-    if (const auto pc = _Unwind_GetIP(context)) u.frames[u.count++] = reinterpret_cast<void*>(pc - 1);
+    if (const auto pc = _Unwind_GetIP(context))
+        u.frames[u.count++] = reinterpret_cast<void*>(pc - 1);
     return _URC_NO_REASON;
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
 
 // Code of the C++ library or of heddle's models, which a user does not mean when asking "where".
 bool is_internal(std::string_view file) {
-    return contains(file, "/include/c++/") || contains(file, "/bits/") || contains(file, "heddle/fibers/") ||
-           contains(file, "heddle/scheduler/") || contains(file, "scheduler/engine/src/") ||
-           contains(file, "primitives/fibers/src/");
+    return contains(file, "/include/c++/") || contains(file, "/bits/") ||
+           contains(file, "heddle/fibers/") || contains(file, "heddle/scheduler/") ||
+           contains(file, "scheduler/engine/src/") || contains(file, "primitives/fibers/src/");
 }
 
 }  // namespace
@@ -47,8 +50,10 @@ const std::vector<trace::place>& recorder::places_at(void* address) {
     return at->second;
 }
 
-// The given site if it is the user's, else the innermost frame that is; its callers are the user's frames around it.
-void recorder::resolve(const stack_sample& s, trace::place& where, std::vector<trace::place>& callers) {
+// The given site if it is the user's, else the innermost frame that is; its callers are the user's
+// frames around it.
+void recorder::resolve(const stack_sample& s, trace::place& where,
+                       std::vector<trace::place>& callers) {
     const bool given = s.given.known() && !is_internal(s.given.file);
     if (given) where = {s.given.file, s.given.line, {}};
     if (!hooks_.resolve) {
@@ -105,7 +110,9 @@ void recorder::created(engine& e, object_id object, bool waiters) {
     r.kind = o.kind;
     r.format = o.format;
     r.bytes = o.bytes;
-    if (!waiters) r.name = std::string(name_of(o.kind)) + "-" + std::to_string(++ordinals_[static_cast<unsigned>(o.kind)]);
+    if (!waiters)
+        r.name = std::string(name_of(o.kind)) + "-" +
+                 std::to_string(++ordinals_[static_cast<unsigned>(o.kind)]);
     if (o.created_at.known()) r.created_at = {o.created_at.file, o.created_at.line, {}};
     objects_[object] = static_cast<int>(trace_.objects.size());
     trace_.objects.push_back(std::move(r));
@@ -171,12 +178,14 @@ void recorder::digest(engine& e, operation op, int object, std::uint8_t orders) 
     if (!difference) return;
     finding f;
     f.why = trace::stop::nondeterminism;
-    f.message = "this schedule is of another program: first difference at step " +
-                (difference->first == difference->last
-                     ? std::to_string(trace_.events.size())
-                     : std::to_string(difference->first + 1) + " to " + std::to_string(difference->last + 1)) +
-                ", where this program performs " + std::string(name_of(op)) +
-                (object >= 0 ? " on `" + trace_.objects[static_cast<std::size_t>(object)].name + "`" : std::string());
+    f.message =
+        "this schedule is of another program: first difference at step " +
+        (difference->first == difference->last ? std::to_string(trace_.events.size())
+                                               : std::to_string(difference->first + 1) + " to " +
+                                                     std::to_string(difference->last + 1)) +
+        ", where this program performs " + std::string(name_of(op)) +
+        (object >= 0 ? " on `" + trace_.objects[static_cast<std::size_t>(object)].name + "`"
+                     : std::string());
     e.diverged_ = true;
     e.stop(std::move(f));
 }
@@ -191,10 +200,12 @@ void recorder::accessed(engine& e, event_index i, site where) {
     t.before = x.read_value;
     t.after = x.value;
     t.spurious = x.spurious;
-    if (step_of_event_.size() <= static_cast<std::size_t>(i)) step_of_event_.resize(static_cast<std::size_t>(i) + 1, 0);
+    if (step_of_event_.size() <= static_cast<std::size_t>(i))
+        step_of_event_.resize(static_cast<std::size_t>(i) + 1, 0);
     step_of_event_[static_cast<std::size_t>(i)] = static_cast<int>(t.step);
     if (x.reads()) {
-        t.reads_from = x.reads_from < 0 ? trace::none : step_of_event_[static_cast<std::size_t>(x.reads_from)];
+        t.reads_from =
+            x.reads_from < 0 ? trace::none : step_of_event_[static_cast<std::size_t>(x.reads_from)];
         const event_index newest = e.newest(x.object);
         t.stale = x.kind == read_event && x.reads_from != newest && x.op != operation::wait_wake;
     }
@@ -217,13 +228,15 @@ void recorder::blocked(engine& e, modelled_thread& t) {
 }
 
 void recorder::plain(engine& e, object_id object, bool is_write, std::uint64_t bits, site where) {
-    trace::event& x = add(e, is_write ? operation::plain_write : operation::plain_read, index_of(object), where);
+    trace::event& x =
+        add(e, is_write ? operation::plain_write : operation::plain_read, index_of(object), where);
     x.memory_order = order::relaxed;
     (is_write ? x.writes : x.reads) = true;
     (is_write ? x.after : x.before) = bits;
 }
 
-void recorder::other(engine& e, operation op, object_id object, int other_slot, std::uint8_t orders, site where) {
+void recorder::other(engine& e, operation op, object_id object, int other_slot, std::uint8_t orders,
+                     site where) {
     trace::event& x = add(e, op, object == no_object ? trace::none : index_of(object), where);
     x.other_thread = creation(e, other_slot);
     x.memory_order = static_cast<order>(orders);
@@ -239,7 +252,9 @@ void recorder::log(engine& e, std::string_view text, site where) {
     add(e, operation::log, trace::none, where).text = std::string(text);
 }
 
-void recorder::thread_end(engine& e, const modelled_thread&) { add(e, operation::thread_end, trace::none, {}); }
+void recorder::thread_end(engine& e, const modelled_thread&) {
+    add(e, operation::thread_end, trace::none, {});
+}
 
 void recorder::misuse(engine&, site where) {
     failing_ = sample(where);
@@ -296,7 +311,8 @@ void recorder::end(engine& e) {
         trace::holding h{index, creation(e, holder), 0};
         for (const trace::event& x : trace_.events)
             if (x.object == index && x.thread == h.thread && x.writes &&
-                (x.op == operation::lock || x.op == operation::try_lock || x.op == operation::lock_all))
+                (x.op == operation::lock || x.op == operation::try_lock ||
+                 x.op == operation::lock_all))
                 h.step = x.step;
         trace_.holdings.push_back(h);
     }
@@ -321,11 +337,13 @@ void recorder::end(engine& e) {
         }
     if (f.other_slot >= 0) {
         const int other = creation(e, f.other_slot);
-        // The other side of a race is the latest conflicting access of that thread; of a misuse, its latest step there.
+        // The other side of a race is the latest conflicting access of that thread; of a misuse,
+        // its latest step there.
         const bool race = f.why == trace::stop::data_race;
         const bool wrote = race && trace_.step && trace_.events[trace_.step - 1].writes;
         for (auto it = trace_.events.rbegin(); it != trace_.events.rend(); ++it)
-            if (it->thread == other && it->object == trace_.object && (!race || wrote || it->writes)) {
+            if (it->thread == other && it->object == trace_.object &&
+                (!race || wrote || it->writes)) {
                 trace_.other_step = it->step;
                 break;
             }

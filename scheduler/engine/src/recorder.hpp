@@ -31,7 +31,8 @@ public:
     void accessed(engine& e, event_index i, site where);
     void blocked(engine& e, modelled_thread& t);
     void plain(engine& e, object_id object, bool is_write, std::uint64_t bits, site where);
-    void other(engine& e, operation op, object_id object, int other_slot, std::uint8_t orders, site where);
+    void other(engine& e, operation op, object_id object, int other_slot, std::uint8_t orders,
+               site where);
     void choice(engine& e, std::uint32_t value, site where);
     void log(engine& e, std::string_view text, site where);
     void thread_end(engine& e, const modelled_thread& t);
@@ -63,14 +64,14 @@ private:
     std::optional<trace::digest_comparison> comparison_;
     trace::execution_trace trace_;
     std::vector<std::uint8_t> digests_;
-    std::vector<stack_sample> samples_;                // of each event
-    std::vector<int> step_of_event_;                   // by log index: the step that added it
+    std::vector<stack_sample> samples_;  // of each event
+    std::vector<int> step_of_event_;     // by log index: the step that added it
     std::unordered_map<object_id, int> objects_;
     unsigned ordinals_[16] = {};
     std::unordered_map<void*, std::vector<trace::place>> places_;
-    stack_sample failing_;                             // of an assertion, exception or misuse
+    stack_sample failing_;  // of an assertion, exception or misuse
     bool has_failing_ = false;
-    std::vector<stack_sample> blocked_samples_;        // by slot
+    std::vector<stack_sample> blocked_samples_;  // by slot
     int last_slot_ = -1;
     unsigned switches_ = 0, preemptions_ = 0;
 };

@@ -7,36 +7,21 @@ namespace heddle {
 
 std::string_view to_string(verdict v) noexcept {
     switch (v) {
-        case verdict::ok:
-            return "ok";
-        case verdict::assertion:
-            return "assertion";
-        case verdict::exception:
-            return "exception";
-        case verdict::data_race:
-            return "data_race";
-        case verdict::deadlock:
-            return "deadlock";
-        case verdict::lost_notification:
-            return "lost_notification";
-        case verdict::livelock:
-            return "livelock";
-        case verdict::starvation:
-            return "starvation";
-        case verdict::misuse:
-            return "misuse";
-        case verdict::use_after_destroy:
-            return "use_after_destroy";
-        case verdict::leak:
-            return "leak";
-        case verdict::not_linearizable:
-            return "not_linearizable";
-        case verdict::nondeterminism:
-            return "nondeterminism";
-        case verdict::step_limit:
-            return "step_limit";
-        case verdict::crash:
-            return "crash";
+        case verdict::ok: return "ok";
+        case verdict::assertion: return "assertion";
+        case verdict::exception: return "exception";
+        case verdict::data_race: return "data_race";
+        case verdict::deadlock: return "deadlock";
+        case verdict::lost_notification: return "lost_notification";
+        case verdict::livelock: return "livelock";
+        case verdict::starvation: return "starvation";
+        case verdict::misuse: return "misuse";
+        case verdict::use_after_destroy: return "use_after_destroy";
+        case verdict::leak: return "leak";
+        case verdict::not_linearizable: return "not_linearizable";
+        case verdict::nondeterminism: return "nondeterminism";
+        case verdict::step_limit: return "step_limit";
+        case verdict::crash: return "crash";
     }
     return "unknown";
 }

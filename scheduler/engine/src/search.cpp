@@ -1,4 +1,5 @@
-// The loop over executions: runs strategies within their budgets, and explains the first failure by running it again.
+// The loop over executions: runs strategies within their budgets, and explains the first failure by
+// running it again.
 #include <heddle/scheduler/explore.hpp>
 
 #include <algorithm>
@@ -15,7 +16,8 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-// The engine of the last search of this OS thread: its stacks and graphs cost more than a small search.
+// The engine of the last search of this OS thread: its stacks and graphs cost more than a small
+// search.
 std::unique_ptr<engine>& idle_engine() {
     static thread_local std::unique_ptr<engine> idle;
     return idle;
@@ -58,14 +60,14 @@ private:
     std::unique_ptr<engine> engine_;
     result result_;
     clock_type::time_point started_;
-    std::uint64_t number_ = 0;              // of the next execution, over all phases
-    std::uint64_t phase_begin_ = 0;         // number of the first execution of this phase
-    std::optional<std::uint64_t> only_;     // replay by seed: the execution to stop at
-    std::uint32_t learnt_steps_ = 32;       // pct: length of the longest execution seen while learning
+    std::uint64_t number_ = 0;           // of the next execution, over all phases
+    std::uint64_t phase_begin_ = 0;      // number of the first execution of this phase
+    std::optional<std::uint64_t> only_;  // replay by seed: the execution to stop at
+    std::uint32_t learnt_steps_ = 32;    // pct: length of the longest execution seen while learning
     unsigned spurious_bound_ = 0;
     bool sampled_ = false;
     bool proved_spurious_ = false;
-    bool unfinished_failures_ = false;      // keep_going left an execution in its middle
+    bool unfinished_failures_ = false;  // keep_going left an execution in its middle
     bool watch_spins_ = false;
     std::string how_;
 #ifndef NDEBUG
@@ -87,29 +89,31 @@ void campaign::make_engine(unsigned words) {
 }
 
 bool campaign::limits_reached() {
-    if (options_.execution_limit && result_.executions + result_.deadlocks + result_.pruned >= options_.execution_limit)
+    if (options_.execution_limit &&
+        result_.executions + result_.deadlocks + result_.pruned >= options_.execution_limit)
         return true;
     // The clock is read now and then only: it costs more than a small execution.
-    return options_.time_limit.count() && (number_ & 255) == 255 && clock_type::now() - started_ >= options_.time_limit;
+    return options_.time_limit.count() && (number_ & 255) == 255 &&
+           clock_type::now() - started_ >= options_.time_limit;
 }
 
 bool campaign::book(ending e) {
     ++number_;
     result_.steps += engine_->steps_;
     switch (e) {
-        case ending::complete:
-            ++result_.executions;
-            break;
+        case ending::complete: ++result_.executions; break;
         case ending::stuck: ++result_.deadlocks; break;
         case ending::failed: ++result_.executions; break;
         default: ++result_.pruned; return !(only_ && number_ > *only_);
     }
     if (!engine_->outcome_parts_.empty() && e != ending::failed) {
         std::string text;
-        for (const std::string& part : engine_->outcome_parts_) text += (text.empty() ? "" : " ") + part;
+        for (const std::string& part : engine_->outcome_parts_)
+            text += (text.empty() ? "" : " ") + part;
         ++result_.outcomes[text];
     }
-    if (hooks_.on_execution && e != ending::failed) hooks_.on_execution(hooks_.data, e == ending::complete);
+    if (hooks_.on_execution && e != ending::failed)
+        hooks_.on_execution(hooks_.data, e == ending::complete);
     if (e != ending::complete) {
         if (!result_.failure || (only_ && number_ > *only_)) fail();
         if (!options_.keep_going) return false;
@@ -135,8 +139,9 @@ again:
     for (;;) {
         const ending e = engine_->run();
         if (e == ending::restart) {
-            const std::uint64_t wasted = result_.executions + result_.deadlocks + result_.pruned + result_.warm_ups + 1 -
-                                         before.executions - before.deadlocks - before.pruned - before.warm_ups;
+            const std::uint64_t wasted = result_.executions + result_.deadlocks + result_.pruned +
+                                         result_.warm_ups + 1 - before.executions -
+                                         before.deadlocks - before.pruned - before.warm_ups;
             restart_needed(e);
             result_ = before;
             result_.warm_ups = before.warm_ups + wasted;
@@ -148,15 +153,17 @@ again:
             goto again;
         }
 #ifndef NDEBUG
-        // Each graph once. Loops that were only shown to repeat themselves have no canonical length.
-        if ((e == ending::complete || e == ending::stuck) && !watch_spins_ && graphs_.size() < 1'000'000 &&
-            !graphs_.insert(engine_->graph_hash()).second)
+        // Each graph once. Loops that were only shown to repeat themselves have no canonical
+        // length.
+        if ((e == ending::complete || e == ending::stuck) && !watch_spins_ &&
+            graphs_.size() < 1'000'000 && !graphs_.insert(engine_->graph_hash()).second)
             throw std::logic_error("heddle: an execution graph was visited twice");
 #endif
         const bool unfinished = e == ending::failed && !engine_->soft_failed_;
         if (!book(e)) return outcome::stopped;
         if (e != ending::complete && !unfinished) engine_->push_probes();
-        if (!engine_->next_graph()) return unfinished_failures_ ? outcome::budget : outcome::exhausted;
+        if (!engine_->next_graph())
+            return unfinished_failures_ ? outcome::budget : outcome::exhausted;
         if (result_.steps - before.steps >= budget) return outcome::budget;
         if (limits_reached()) return outcome::stopped;
     }
@@ -168,7 +175,8 @@ campaign::outcome campaign::depth_first() {
         engine_->begin_forward(mode::depth_first);
         const ending e = engine_->run();
         if (e == ending::restart) {
-            const std::uint64_t wasted = result_.executions + result_.deadlocks + result_.pruned + 1;
+            const std::uint64_t wasted =
+                result_.executions + result_.deadlocks + result_.pruned + 1;
             restart_needed(e);
             result_ = before;
             result_.warm_ups += wasted;
@@ -190,7 +198,8 @@ bool campaign::sample_one(std::uint64_t execution, bool pct, unsigned depth) {
         if (pct) {
             e.change_points_.clear();
             const unsigned changes = depth - 1;
-            for (unsigned k = 0; k < changes; ++k) e.change_points_.push_back(1 + e.random_.below(learnt_steps_));
+            for (unsigned k = 0; k < changes; ++k)
+                e.change_points_.push_back(1 + e.random_.below(learnt_steps_));
             std::sort(e.change_points_.begin(), e.change_points_.end());
             e.next_change_ = 0;
             e.lowest_priority_ = 0x7fff'ffff;
@@ -202,7 +211,8 @@ bool campaign::sample_one(std::uint64_t execution, bool pct, unsigned depth) {
             restart_needed(how);
             continue;
         }
-        if (pct && execution < learning_executions) learnt_steps_ = std::max(learnt_steps_, e.steps_);
+        if (pct && execution < learning_executions)
+            learnt_steps_ = std::max(learnt_steps_, e.steps_);
         return book(how);
     }
 }
@@ -219,7 +229,8 @@ void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
         if (pct || alternate)
             for (only_.reset(); n < learning_executions; ++n) {
                 const bool with_pct = pct || n % 2 == 1;
-                const unsigned depth = pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(n / 2 % 3);
+                const unsigned depth =
+                    pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(n / 2 % 3);
                 if (!sample_one(n, with_pct, depth) && !options_.keep_going) break;
             }
         only_ = target;
@@ -228,10 +239,12 @@ void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
     }
     for (;; ++n) {
         const bool with_pct = pct || (alternate && n % 2 == 1);
-        const unsigned depth = pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(n / 2 % 3);
+        const unsigned depth =
+            pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(n / 2 % 3);
         if (!sample_one(n, with_pct, depth)) return;
         if (limits_reached()) return;
-        if (budget ? result_.steps - steps_before >= budget : !options_.execution_limit && !options_.time_limit.count() && n >= 9'999)
+        if (budget ? result_.steps - steps_before >= budget
+                   : !options_.execution_limit && !options_.time_limit.count() && n >= 9'999)
             return;
     }
 }
@@ -298,11 +311,15 @@ void campaign::replay() {
         }
         return v;
     };
-    const auto seed = colon == std::string::npos ? std::nullopt : number(std::string_view(text).substr(0, colon));
-    const auto execution = colon == std::string::npos ? std::nullopt : number(std::string_view(text).substr(colon + 1));
+    const auto seed =
+        colon == std::string::npos ? std::nullopt : number(std::string_view(text).substr(0, colon));
+    const auto execution = colon == std::string::npos
+                               ? std::nullopt
+                               : number(std::string_view(text).substr(colon + 1));
     if (!seed || !execution)
-        throw std::invalid_argument("replay '" + text +
-                                    "' is neither a schedule string (h1:...) nor seed:execution, two numbers");
+        throw std::invalid_argument(
+            "replay '" + text +
+            "' is neither a schedule string (h1:...) nor seed:execution, two numbers");
     options_.seed = *seed;
     options_.replay.clear();
     only_ = *execution;
@@ -318,11 +335,13 @@ void campaign::summarise() {
         s = "failed";
     else
         s = sampled_ ? "sampled" : "stopped before the search was complete";
-    s += ", " + std::to_string(result_.executions) + (result_.executions == 1 ? " execution" : " executions");
+    s += ", " + std::to_string(result_.executions) +
+         (result_.executions == 1 ? " execution" : " executions");
     if (result_.deadlocks) s += ", " + std::to_string(result_.deadlocks) + " blocked for good";
     if (result_.pruned) s += ", " + std::to_string(result_.pruned) + " dropped";
     s += ", " + std::string(to_string(options_.memory_model)) + " memory model";
-    if (options_.preemption_bound) s += ", at most " + std::to_string(*options_.preemption_bound) + " preemptions";
+    if (options_.preemption_bound)
+        s += ", at most " + std::to_string(*options_.preemption_bound) + " preemptions";
     s += ", " + std::to_string(proved_spurious_ ? 1 : spurious_bound_) + " spurious wakeups";
 }
 
@@ -343,8 +362,8 @@ result campaign::run() {
     if (only_) {
         result_.exhausted = false;
         if (number_ <= *only_)
-            throw std::invalid_argument("replay names execution " + std::to_string(*only_) + ", but the search has only " +
-                                        std::to_string(number_));
+            throw std::invalid_argument("replay names execution " + std::to_string(*only_) +
+                                        ", but the search has only " + std::to_string(number_));
         if (result_.failure && result_.failure->execution != *only_) {
             result_.failure.reset();
             result_.verdict = verdict::ok;
@@ -359,8 +378,11 @@ result campaign::run() {
 }  // namespace
 
 result search(const options& o, body_function body, void* data, const search_hooks& hooks) {
-    if (const std::string error = validate(o); !error.empty()) throw std::invalid_argument("heddle: " + error);
-    if (current_engine) throw std::logic_error("heddle: explore was called inside an execution; executions do not nest");
+    if (const std::string error = validate(o); !error.empty())
+        throw std::invalid_argument("heddle: " + error);
+    if (current_engine)
+        throw std::logic_error(
+            "heddle: explore was called inside an execution; executions do not nest");
     return campaign(o, body, data, hooks).run();
 }
 

@@ -1,4 +1,5 @@
-// What it means that threads wait: a wait-for cycle the moment it closes, and what holds when nothing can run.
+// What it means that threads wait: a wait-for cycle the moment it closes, and what holds when
+// nothing can run.
 #include "engine.hpp"
 #include "recorder.hpp"
 
@@ -13,12 +14,14 @@ const std::vector<trace::schedule_choice> no_choices;
 // The one thread that can let t go on, if what t waits for is owned; else -1.
 int engine::blocker_of(const modelled_thread& t) const {
     if (t.state == run_state::joining) return t.joining;
-    if (t.state == run_state::blocked && is_lock(t.pending.op) && !(t.pending.op == operation::lock_all && t.pending.spurious))
+    if (t.state == run_state::blocked && is_lock(t.pending.op) &&
+        !(t.pending.op == operation::lock_all && t.pending.spurious))
         return objects_[t.pending.object].holder;
     return -1;
 }
 
-bool engine::find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited, object_id& object) const {
+bool engine::find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited,
+                        object_id& object) const {
     cycle.clear();
     owner_exited = false;
     const modelled_thread* x = &t;
@@ -118,8 +121,9 @@ void engine::classify_stuck() {
     finding_ = std::move(f);
 }
 
-// Wakes the waiter once more, alone, from the stuck state. It leaves the wait for good if it does anything but take its
-// lock back and read before it comes to the same wait again: the state it waits for holds. Undone afterwards.
+// Wakes the waiter once more, alone, from the stuck state. It leaves the wait for good if it does
+// anything but take its lock back and read before it comes to the same wait again: the state it
+// waits for holds. Undone afterwards.
 bool engine::leaves_wait(modelled_thread& t) {
     const mode saved_mode = mode_;
     recorder* const saved_recorder = recorder_;

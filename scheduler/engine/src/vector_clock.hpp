@@ -1,8 +1,9 @@
 // Vector clocks of a width chosen per run: 8 threads a 16-byte word, one to eight words.
 //
-// A clock says, for each thread, how many of its events it covers. Entries are signed 16 bits so that baseline
-// x86-64 joins a word in one instruction (`pmaxsw`); a thread has at most 32,766 events. The width is a number of
-// the run, not a template argument: with one word the loops below cost one predicted branch (docs/adr/0003).
+// A clock says, for each thread, how many of its events it covers. Entries are signed 16 bits so
+// that baseline x86-64 joins a word in one instruction (`pmaxsw`); a thread has at most 32,766
+// events. The width is a number of the run, not a template argument: with one word the loops below
+// cost one predicted branch (docs/adr/0003).
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,9 @@ public:
     // Covers the first `count` events of `thread`.
     bool covers(unsigned thread, unsigned index) const noexcept { return (*this)[thread] > index; }
 
-    void clear(unsigned words) const noexcept { std::memset(words_, 0, words * sizeof(clock_word)); }
+    void clear(unsigned words) const noexcept {
+        std::memset(words_, 0, words * sizeof(clock_word));
+    }
 
     void assign(clock_ref other, unsigned words) const noexcept {
 #if defined(__SSE2__)
@@ -58,14 +61,19 @@ public:
 #else
         for (unsigned w = 0; w < words; ++w)
             for (unsigned t = 0; t < threads_per_word; ++t)
-                if (other.words_[w].entry[t] > words_[w].entry[t]) words_[w].entry[t] = other.words_[w].entry[t];
+                if (other.words_[w].entry[t] > words_[w].entry[t])
+                    words_[w].entry[t] = other.words_[w].entry[t];
 #endif
     }
-    // The join of two clocks with the entry of `thread` raised to `count`: what a new event starts from.
-    void begin(clock_ref a, clock_ref b, unsigned thread, unsigned count, unsigned words) const noexcept {
+    // The join of two clocks with the entry of `thread` raised to `count`: what a new event starts
+    // from.
+    void begin(clock_ref a, clock_ref b, unsigned thread, unsigned count,
+               unsigned words) const noexcept {
 #if defined(__SSE2__)
         if (words == 1) [[likely]] {
-            store_word(*words_, _mm_max_epi16(_mm_max_epi16(load_word(*a.words_), load_word(*b.words_)), one(thread, count)));
+            store_word(*words_,
+                       _mm_max_epi16(_mm_max_epi16(load_word(*a.words_), load_word(*b.words_)),
+                                     one(thread, count)));
             return;
         }
 #endif
@@ -73,7 +81,8 @@ public:
         join(b, words);
         raise(thread, count);
     }
-    // Raises the entry of `thread` to `count`. A whole word is stored: a 2-byte store would stall the next load of it.
+    // Raises the entry of `thread` to `count`. A whole word is stored: a 2-byte store would stall
+    // the next load of it.
     void raise(unsigned thread, unsigned count) const noexcept {
         clock_word& word = words_[thread / threads_per_word];
 #if defined(__SSE2__)
@@ -96,7 +105,8 @@ private:
             return t;
         }();
         return _mm_and_si128(_mm_set1_epi16(static_cast<short>(count)),
-                             _mm_load_si128(reinterpret_cast<const __m128i*>(lanes.mask[thread % threads_per_word])));
+                             _mm_load_si128(reinterpret_cast<const __m128i*>(
+                                 lanes.mask[thread % threads_per_word])));
     }
 #endif
     clock_word* words_;

@@ -66,15 +66,10 @@ std::vector<section> sections_of(const std::vector<label>& labels) {
     return sections;
 }
 
-// What all labels of a line mark: their call if they agree on one, else the code of the line.
-text_span marked(const std::string& line, const std::vector<const label*>& labels) {
-    std::optional<text_span> common;
-    for (const label* l : labels) {
-        const auto call = l->call ? call_span(line, *l->call) : std::nullopt;
-        if (!call || (common && *common != *call)) return code_span(line);
-        common = call;
-    }
-    return common.value_or(code_span(line));
+// What a label marks: its call if the line has just one such, else the code of the line.
+text_span marked(const std::string& line, const label& l) {
+    const auto call = l.call ? call_span(line, *l.call) : std::nullopt;
+    return call.value_or(code_span(line));
 }
 
 class section_text {
@@ -155,8 +150,19 @@ class section_text {
         out_ += bar_ + ' ' + std::string(indent, ' ') + text + '\n';
     }
 
+    // Labels that mark the same part of a line share a row of marks.
     void marks(const std::string& line, const std::vector<const label*>& labels) {
-        const text_span span = marked(line, labels);
+        std::vector<const label*> left = labels;
+        while (!left.empty()) {
+            const text_span span = marked(line, *left.front());
+            std::vector<const label*> same, others;
+            for (const label* l : left) (marked(line, *l) == span ? same : others).push_back(l);
+            mark(line, span, same);
+            left = std::move(others);
+        }
+    }
+
+    void mark(const std::string& line, text_span span, const std::vector<const label*>& labels) {
         const std::string_view text = line;
         const std::size_t end_of_room = room();
         std::size_t begin = display_width(text.substr(0, span.begin));
@@ -165,14 +171,17 @@ class section_text {
         width = std::max<std::size_t>(1, std::min(width, end_of_room - begin));
         const bool primary = std::any_of(labels.begin(), labels.end(),
                                          [](const label* l) { return l->primary; });
-        const std::string mark(width, primary ? '^' : '-');
+        const std::string marks_of_span(width, primary ? '^' : '-');
 
         const std::size_t beside = begin + width + 1;
         std::size_t longest = 0;
         for (const label* l : labels) longest = std::max(longest, display_width(l->text));
-        if (beside + std::min(longest, least_room) > end_of_room) {
-            row(begin, mark);
-            const std::size_t indent = std::min(begin, end_of_room - least_room);
+        const std::size_t indent = std::min(begin, end_of_room - least_room);
+        const bool fits_beside = beside + longest <= end_of_room;
+        const bool fits_below = indent + longest <= end_of_room;
+        const bool no_room = beside + least_room > end_of_room;
+        if (!fits_beside && (fits_below || no_room)) {
+            row(begin, marks_of_span);
             for (const label* l : labels)
                 for (const std::string& words : wrapped(l->text, end_of_room - indent))
                     row(indent, words);
@@ -182,7 +191,7 @@ class section_text {
         for (const label* l : labels) {
             for (const std::string& words : wrapped(l->text, end_of_room - beside)) {
                 if (first) {
-                    row(begin, mark + ' ' + words);
+                    row(begin, marks_of_span + ' ' + words);
                 } else {
                     row(beside, words);
                 }

@@ -1,4 +1,5 @@
-// Binds the search to the checkers: the engine finds and records, the checkers say why, the report says how to replay.
+// Binds the search to the checkers: the engine finds and records, the checkers say why, the report
+// says how to replay.
 #include <heddle/checkers/explain.hpp>
 #include <heddle/detail/replay_command.hpp>
 #include <heddle/heddle.hpp>
@@ -52,10 +53,12 @@ std::string counted(std::uint64_t n, const char* one, const char* many) {
 
 std::string how_found(const options& o, const result& r) {
     const failure& f = *r.failure;
-    std::string text = o.replay.empty() ? "execution " + std::to_string(f.execution) + ", strategy " + to_string(o.strategy)
+    std::string text = o.replay.empty() ? "execution " + std::to_string(f.execution) +
+                                              ", strategy " + to_string(o.strategy)
                                         : "a replayed schedule";
-    return text + ", " + std::string(to_string(o.memory_model)) + " memory model, " + counted(f.steps, "step", "steps") +
-           ", " + counted(f.switches, "switch", "switches") + ", " + counted(f.preemptions, "preemption", "preemptions");
+    return text + ", " + std::string(to_string(o.memory_model)) + " memory model, " +
+           counted(f.steps, "step", "steps") + ", " + counted(f.switches, "switch", "switches") +
+           ", " + counted(f.preemptions, "preemption", "preemptions");
 }
 
 // One line that runs this execution again. A test that explores more than once names the call.
@@ -66,14 +69,16 @@ std::string replay_line(const failure& f, unsigned call) {
     return c.command + " --heddle_replay=" + value;
 }
 
-// "2@h1:..." replays the second call of explore only. Returns whether this call is meant, and strips the prefix.
+// "2@h1:..." replays the second call of explore only. Returns whether this call is meant, and
+// strips the prefix.
 bool selects_call(std::string& replay, unsigned call) {
     const std::size_t at = replay.find('@');
     if (at == std::string::npos) return call == 1;
     char* end = nullptr;
     const unsigned long wanted = std::strtoul(replay.c_str(), &end, 10);
     if (at == 0 || end != replay.c_str() + at)
-        throw std::invalid_argument("replay '" + replay + "': what stands before @ is the number of a call of explore");
+        throw std::invalid_argument("replay '" + replay +
+                                    "': what stands before @ is the number of a call of explore");
     replay.erase(0, at + 1);
     return wanted == call;
 }

@@ -23,7 +23,8 @@ void init(int* argc, char** argv) {
         const std::string_view argument = argv[i];
         if (argument == "--") break;
         if (argument != "--help" && argument != "-h") continue;
-        // The flag stays: whoever else has options prints them too, and the caller decides whether to go on.
+        // The flag stays: whoever else has options prints them too, and the caller decides whether
+        // to go on.
         std::printf("%s\n", option_help().c_str());
         std::fflush(stdout);
         break;

@@ -19,7 +19,9 @@ std::string demangled(const char* function) {
 }
 
 int add_place(void* data, std::uintptr_t, const char* file, int line, const char* function) {
-    if (file) static_cast<std::vector<trace::place>*>(data)->push_back({file, static_cast<unsigned>(line), demangled(function)});
+    if (file)
+        static_cast<std::vector<trace::place>*>(data)->push_back(
+            {file, static_cast<unsigned>(line), demangled(function)});
     return 0;
 }
 
@@ -31,7 +33,8 @@ void resolve_places(void* const* addresses, std::size_t count, std::vector<trace
     static backtrace_state* const state = backtrace_create_state(nullptr, 1, ignore_error, nullptr);
     if (!state) return;
     for (std::size_t k = 0; k < count; ++k)
-        backtrace_pcinfo(state, reinterpret_cast<std::uintptr_t>(addresses[k]), add_place, ignore_error, &out);
+        backtrace_pcinfo(state, reinterpret_cast<std::uintptr_t>(addresses[k]), add_place,
+                         ignore_error, &out);
 }
 
 }  // namespace heddle::detail

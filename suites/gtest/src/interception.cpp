@@ -90,8 +90,9 @@ void interception::report(const testing::TestPartResult& result) {
 
 void interception::report_in_execution(const testing::TestPartResult& result) {
     if (result.passed()) return;
-    const scheduler::site where{lasting_name(result.file_name()), "",
-                                result.line_number() < 0 ? 0U : static_cast<unsigned>(result.line_number())};
+    scheduler::site where;
+    where.file = lasting_name(result.file_name());
+    where.line = result.line_number() < 0 ? 0U : static_cast<unsigned>(result.line_number());
     if (result.skipped()) {
         if (!skip_) {
             const char* const file = result.file_name();

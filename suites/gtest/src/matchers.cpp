@@ -80,12 +80,13 @@ testing::Matcher<const result&> finds(verdict expected) {
     return testing::MakeMatcher(new finds_matcher{expected});
 }
 
-testing::Matcher<const result&> finds(verdict expected, testing::Matcher<const std::string&> report) {
+testing::Matcher<const result&> detail::finds_with_report(verdict expected,
+                                                          testing::Matcher<const std::string&> report) {
     return testing::MakeMatcher(new finds_matcher{expected, std::move(report)});
 }
 
 testing::Matcher<const result&> finds(verdict expected, std::string_view part_of_report) {
-    return finds(expected, testing::Matcher<const std::string&>{testing::HasSubstr(std::string{part_of_report})});
+    return detail::finds_with_report(expected, testing::HasSubstr(std::string{part_of_report}));
 }
 
 void PrintTo(const result& r, std::ostream* out) {

@@ -85,24 +85,30 @@ public:
     }
     std::int64_t rmw(location_index l, rmw_operation operation, std::int64_t operand, order o) {
         touch(l, true, true);
-        return number(hooks::read_modify_write(cells_[l].object, operation_of(operation), bits(operand), order_of(o), nowhere));
+        return number(hooks::read_modify_write(cells_[l].object, operation_of(operation),
+                                               bits(operand), order_of(o), nowhere));
     }
-    cas_result cas(location_index l, std::int64_t expected, std::int64_t desired, order success, order failure, bool weak) {
+    cas_result cas(location_index l, std::int64_t expected, std::int64_t desired, order success,
+                   order failure, bool weak) {
         touch(l, true, true);
         std::uint64_t seen = bits(expected);
-        const bool ok = hooks::compare_exchange(
-            cells_[l].object, weak ? trace::operation::compare_exchange_weak : trace::operation::compare_exchange_strong, seen,
-            bits(desired), order_of(success), order_of(failure), nowhere);
+        const bool ok = hooks::compare_exchange(cells_[l].object,
+                                                weak ? trace::operation::compare_exchange_weak
+                                                     : trace::operation::compare_exchange_strong,
+                                                seen, bits(desired), order_of(success),
+                                                order_of(failure), nowhere);
         return {ok ? expected : number(seen), ok};
     }
     std::int64_t await(location_index l, std::int64_t value, bool equal, order o) {
         touch(l, false, true);
-        return number(equal ? hooks::await_equal(cells_[l].object, bits(value), order_of(o), nowhere)
-                            : hooks::await_not_equal(cells_[l].object, bits(value), order_of(o), nowhere));
+        return number(
+            equal ? hooks::await_equal(cells_[l].object, bits(value), order_of(o), nowhere)
+                  : hooks::await_not_equal(cells_[l].object, bits(value), order_of(o), nowhere));
     }
     std::int64_t await_cas(location_index l, std::int64_t expected, std::int64_t desired, order o) {
         touch(l, true, true);
-        return number(hooks::await_compare_exchange(cells_[l].object, bits(expected), bits(desired), order_of(o), nowhere));
+        return number(hooks::await_compare_exchange(cells_[l].object, bits(expected), bits(desired),
+                                                    order_of(o), nowhere));
     }
     void fence(order o) { hooks::fence(order_of(o), nowhere); }
     void lock(location_index l) { hooks::lock(cells_[l].object, nowhere); }
@@ -113,7 +119,8 @@ public:
     location_index locate(base_index base, std::int64_t index) {
         const location_index known = table_.find(base, index);
         if (known != none && known < cells_.size()) return known;
-        // The search begins again with this element among the locations (`run`); this execution does not count.
+        // The search begins again with this element among the locations (`run`); this execution
+        // does not count.
         if (known == none) table_.add(base, index);
         hooks::drop_thread();
     }
@@ -134,10 +141,13 @@ private:
         std::size_t thread;
     };
 
-    bool mixed(location_index l) const { return program_.bases[table_[l].base].use == location_use::mixed; }
+    bool mixed(location_index l) const {
+        return program_.bases[table_[l].base].use == location_use::mixed;
+    }
     void touch(location_index l, bool is_write, bool is_atomic) {
         touched_[l] = 1;
-        if (mixed(l)) hooks::mixed_access(cells_[l].plain, cells_[l].atomic, is_write, is_atomic, nowhere);
+        if (mixed(l))
+            hooks::mixed_access(cells_[l].plain, cells_[l].atomic, is_write, is_atomic, nowhere);
     }
     void interpret(std::size_t thread);
 
@@ -153,7 +163,8 @@ private:
     bool looped_ = false;
 };
 
-// The registers live on the thread's own stack: they are part of the state that a loop may be shown to repeat.
+// The registers live on the thread's own stack: they are part of the state that a loop may be shown
+// to repeat.
 void exploration::interpret(std::size_t thread) {
     register_file registers;
     run_thread(program_, thread, registers, *this);
@@ -180,7 +191,8 @@ void exploration::body() {
         const location& at = table_[l];
         const location_use use = program_.bases[at.base].use;
         if (use == location_use::mutex) {
-            c.object = hooks::make_object(trace::object_kind::mutex, 0, 8, trace::value_format::signed_integer, nowhere);
+            c.object = hooks::make_object(trace::object_kind::mutex, 0, 8,
+                                          trace::value_format::signed_integer, nowhere);
         } else if (use == location_use::plain) {
             hooks::make_plain(c.plain, 8, trace::value_format::signed_integer, nowhere);
             c.value = at.initial;
@@ -215,7 +227,9 @@ void exploration::body() {
     if (hooks::explaining()) return;
     final_values_.resize(cells_.size());
     for (std::size_t l = 0; l < cells_.size(); ++l)
-        final_values_[l] = cells_[l].object == scheduler::no_object ? cells_[l].value : number(hooks::peek(cells_[l].object));
+        final_values_[l] = cells_[l].object == scheduler::no_object
+                               ? cells_[l].value
+                               : number(hooks::peek(cells_[l].object));
     ++row_.outcomes[formatter_.format(registers_, final_values_, touched_)];
 }
 
@@ -248,7 +262,8 @@ row_result run(const program& p, const run_options& o) {
         search_hooks.on_restart = [](void* data) { static_cast<exploration*>(data)->clear(); };
         search_hooks.unlimited_weak_failures = true;
         const result r = scheduler::search(
-            options_of(o), [](void* data) { static_cast<exploration*>(data)->body(); }, &x, search_hooks);
+            options_of(o), [](void* data) { static_cast<exploration*>(data)->body(); }, &x,
+            search_hooks);
         if (table.grew()) {
             table.clear_grew();
             continue;
@@ -259,7 +274,8 @@ row_result run(const program& p, const run_options& o) {
         row.pruned = r.pruned;
         row.exhausted = r.exhausted;
         if (r.failure && r.failure->verdict == verdict::data_race) row.race = true;
-        if (r.failure && r.failure->verdict == verdict::misuse) throw std::runtime_error("a mutex is unlocked by a thread that does not hold it");
+        if (r.failure && r.failure->verdict == verdict::misuse)
+            throw std::runtime_error("a mutex is unlocked by a thread that does not hold it");
         if (x.looped()) row.note = "a thread loops without an operation";
         if (!r.exhausted && row.note.empty()) row.note = r.summary;
         return row;

@@ -46,7 +46,7 @@ std::string rest_of_line(const std::string& text, std::string_view mark) {
     return text.substr(begin, text.find('\n', begin) - begin);
 }
 
-// The schedule in the line that begins with `line`.
+// The replay in the line that `line` begins.
 std::string replay_in(const std::string& output, std::string_view line) {
     return rest_of_line(rest_of_line(output, line), "--heddle_replay=");
 }
@@ -59,7 +59,7 @@ TEST_P(DemoReplay, FailsAgainInANewProcessByScheduleAndBySeed) {
     ASSERT_EQ(first.exit_code, 0) << first.output;
     const std::string finding = rest_of_line(first.output, "error[");
     ASSERT_NE(finding, "") << first.output;
-    for (const char* line : {"\nreplay:  ", "\nby seed: "}) {
+    for (const char* line : {"replay: ", "\nby seed: "}) {
         const std::string replay = replay_in(first.output, line);
         ASSERT_NE(replay, "") << first.output;
         SCOPED_TRACE(replay);

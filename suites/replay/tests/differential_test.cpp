@@ -1,4 +1,5 @@
-// The exhaustive search against its oracle: the plain depth-first search sees the same outcomes and hangs.
+// The exhaustive search against its oracle: the plain depth-first search sees the same outcomes and
+// hangs.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -10,7 +11,8 @@
 namespace heddle {
 namespace {
 
-constexpr std::uint64_t oracle_limit = 60'000;  // executions; a larger program is left out, and counted
+constexpr std::uint64_t oracle_limit =
+    60'000;  // executions; a larger program is left out, and counted
 
 struct parameters {
     const char* name;
@@ -55,18 +57,20 @@ TEST_P(Differential, ExhaustiveAndDepthFirstAgree) {
         if (!p.has_waits) {
             ASSERT_EQ(r.verdict, oracle.verdict) << "seed " << seed << to_string(p);
         }
-        ASSERT_LE(r.executions + r.deadlocks, oracle.executions + oracle.deadlocks) << "seed " << seed << to_string(p);
+        ASSERT_LE(r.executions + r.deadlocks, oracle.executions + oracle.deadlocks)
+            << "seed " << seed << to_string(p);
     }
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Generated, Differential,
-    testing::Values(parameters{"atomics_cpp20", generated::mix::atomics, memory_model::cpp20, 1500, 0},
-                    parameters{"atomics_rc11", generated::mix::atomics, memory_model::rc11, 500, 0},
-                    parameters{"atomics_sc", generated::mix::atomics, memory_model::sc, 1000, 0},
-                    parameters{"locks", generated::mix::locks, memory_model::cpp20, 1000, 0},
-                    parameters{"waits", generated::mix::waits, memory_model::cpp20, 700, 0},
-                    parameters{"waits_spurious", generated::mix::waits, memory_model::cpp20, 300, 1}),
+    testing::Values(
+        parameters{"atomics_cpp20", generated::mix::atomics, memory_model::cpp20, 1500, 0},
+        parameters{"atomics_rc11", generated::mix::atomics, memory_model::rc11, 500, 0},
+        parameters{"atomics_sc", generated::mix::atomics, memory_model::sc, 1000, 0},
+        parameters{"locks", generated::mix::locks, memory_model::cpp20, 1000, 0},
+        parameters{"waits", generated::mix::waits, memory_model::cpp20, 700, 0},
+        parameters{"waits_spurious", generated::mix::waits, memory_model::cpp20, 300, 1}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

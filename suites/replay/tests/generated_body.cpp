@@ -6,12 +6,15 @@
 namespace heddle::generated {
 namespace {
 
-constexpr std::memory_order load_orders[] = {std::memory_order_relaxed, std::memory_order_acquire, std::memory_order_seq_cst};
-constexpr std::memory_order store_orders[] = {std::memory_order_relaxed, std::memory_order_release, std::memory_order_seq_cst};
-constexpr std::memory_order update_orders[] = {std::memory_order_relaxed, std::memory_order_acquire, std::memory_order_release,
-                                               std::memory_order_acq_rel, std::memory_order_seq_cst};
-constexpr std::memory_order fence_orders[] = {std::memory_order_acquire, std::memory_order_release, std::memory_order_acq_rel,
+constexpr std::memory_order load_orders[] = {std::memory_order_relaxed, std::memory_order_acquire,
+                                             std::memory_order_seq_cst};
+constexpr std::memory_order store_orders[] = {std::memory_order_relaxed, std::memory_order_release,
                                               std::memory_order_seq_cst};
+constexpr std::memory_order update_orders[] = {std::memory_order_relaxed, std::memory_order_acquire,
+                                               std::memory_order_release, std::memory_order_acq_rel,
+                                               std::memory_order_seq_cst};
+constexpr std::memory_order fence_orders[] = {std::memory_order_acquire, std::memory_order_release,
+                                              std::memory_order_acq_rel, std::memory_order_seq_cst};
 
 // std's distributions differ between libraries; the engine itself does not.
 class source {
@@ -29,13 +32,27 @@ private:
 
 statement draw(source& s, mix what) {
     using k = statement_kind;
-    static constexpr k atomics[] = {k::load, k::load, k::store, k::store, k::store_last_plus_one, k::fetch_add, k::exchange,
-                                    k::compare_exchange, k::fence, k::await_not_zero, k::await_below_two,
-                                    k::skip_next_if_equal, k::choose};
-    static constexpr k locks[] = {k::lock, k::lock, k::lock_both, k::try_lock, k::load, k::store, k::store_last_plus_one};
-    static constexpr k waits[] = {k::wait_for_flag, k::wait_once, k::raise_flag_one, k::raise_flag_all, k::load, k::store};
+    static constexpr k atomics[] = {k::load,
+                                    k::load,
+                                    k::store,
+                                    k::store,
+                                    k::store_last_plus_one,
+                                    k::fetch_add,
+                                    k::exchange,
+                                    k::compare_exchange,
+                                    k::fence,
+                                    k::await_not_zero,
+                                    k::await_below_two,
+                                    k::skip_next_if_equal,
+                                    k::choose};
+    static constexpr k locks[] = {k::lock, k::lock,  k::lock_both,          k::try_lock,
+                                  k::load, k::store, k::store_last_plus_one};
+    static constexpr k waits[] = {k::wait_for_flag,  k::wait_once, k::raise_flag_one,
+                                  k::raise_flag_all, k::load,      k::store};
     statement x{};
-    x.kind = what == mix::atomics ? s.pick(atomics) : what == mix::locks ? s.pick(locks) : s.pick(waits);
+    x.kind = what == mix::atomics ? s.pick(atomics)
+             : what == mix::locks ? s.pick(locks)
+                                  : s.pick(waits);
     x.object = s.below(2);
     x.value = static_cast<int>(s.below(3));
     x.failure = s.pick(load_orders);
@@ -66,7 +83,8 @@ program generate(std::uint64_t seed, mix what) {
             const bool same = held == static_cast<int>(x.object);
             if (x.kind == statement_kind::lock) {
                 if (held >= 0 && (same || s.below(2))) {
-                    thread.push_back({statement_kind::unlock, static_cast<unsigned>(held), {}, {}, 0});
+                    thread.push_back(
+                        {statement_kind::unlock, static_cast<unsigned>(held), {}, {}, 0});
                     held = -1;
                 }
                 thread.push_back(x);
@@ -76,29 +94,37 @@ program generate(std::uint64_t seed, mix what) {
                     thread.push_back({statement_kind::unlock, x.object, {}, {}, 0});
                 continue;
             }
-            // `lock(ms...)` is taken mutex by mutex in a graph, as std's may be: a try_lock can see it half way, where
-            // the forward strategies take all in one step (docs/limitations.md). One program has one of the two.
+            // `lock(ms...)` is taken mutex by mutex in a graph, as std's may be: a try_lock can see
+            // it half way, where the forward strategies take all in one step (docs/limitations.md).
+            // One program has one of the two.
             if (x.kind == statement_kind::lock_both && seed % 2) x.kind = statement_kind::try_lock;
-            if (x.kind == statement_kind::try_lock && seed % 2 == 0) x.kind = statement_kind::lock_both;
-            if ((x.kind == statement_kind::try_lock && same) || (x.kind == statement_kind::lock_both && held >= 0)) continue;
-            if (x.kind == statement_kind::wait_for_flag || x.kind == statement_kind::wait_once) p.has_waits = true;
+            if (x.kind == statement_kind::try_lock && seed % 2 == 0)
+                x.kind = statement_kind::lock_both;
+            if ((x.kind == statement_kind::try_lock && same) ||
+                (x.kind == statement_kind::lock_both && held >= 0))
+                continue;
+            if (x.kind == statement_kind::wait_for_flag || x.kind == statement_kind::wait_once)
+                p.has_waits = true;
             thread.push_back(x);
         }
-        if (held >= 0) thread.push_back({statement_kind::unlock, static_cast<unsigned>(held), {}, {}, 0});
+        if (held >= 0)
+            thread.push_back({statement_kind::unlock, static_cast<unsigned>(held), {}, {}, 0});
     }
     return p;
 }
 
 std::string to_string(const program& p) {
-    static constexpr const char* names[] = {"load",     "store", "store_last+1", "fetch_add", "exchange", "cas",        "fence",
-                                            "lock",     "unlock", "lock_both",   "try_lock",  "await_nz", "await_lt2",  "skip_if",
-                                            "wait_for", "wait_once", "raise_one", "raise_all", "choose"};
+    static constexpr const char* names[] = {
+        "load",     "store",     "store_last+1", "fetch_add", "exchange", "cas",       "fence",
+        "lock",     "unlock",    "lock_both",    "try_lock",  "await_nz", "await_lt2", "skip_if",
+        "wait_for", "wait_once", "raise_one",    "raise_all", "choose"};
     std::string text;
     for (const auto& thread : p.threads) {
         text += "\n  |";
         for (const statement& x : thread)
-            text += std::string(" ") + names[static_cast<int>(x.kind)] + "(" + std::to_string(x.object) + ",o" +
-                    std::to_string(static_cast<int>(x.order)) + "/" + std::to_string(static_cast<int>(x.failure)) + ",v" +
+            text += std::string(" ") + names[static_cast<int>(x.kind)] + "(" +
+                    std::to_string(x.object) + ",o" + std::to_string(static_cast<int>(x.order)) +
+                    "/" + std::to_string(static_cast<int>(x.failure)) + ",v" +
                     std::to_string(x.value) + ")";
     }
     return text;
@@ -141,10 +167,18 @@ void run(const program& p) {
                         value = 7;
                     }
                     break;
-                case statement_kind::await_not_zero: value = await(x, [](int v) { return v != 0; }, c.order); break;
-                case statement_kind::await_below_two: value = await(x, [](int v) { return v < 2; }, c.order); break;
+                case statement_kind::await_not_zero:
+                    value = await(
+                        x, [](int v) { return v != 0; }, c.order);
+                    break;
+                case statement_kind::await_below_two:
+                    value = await(
+                        x, [](int v) { return v < 2; }, c.order);
+                    break;
                 case statement_kind::skip_next_if_equal:
-                    if (x.load(c.order) == c.value && k + 1 < code.size() && code[k + 1].kind != statement_kind::unlock) ++k;
+                    if (x.load(c.order) == c.value && k + 1 < code.size() &&
+                        code[k + 1].kind != statement_kind::unlock)
+                        ++k;
                     break;
                 case statement_kind::wait_for_flag: {
                     std::unique_lock lock(s.m[0]);
@@ -174,7 +208,8 @@ void run(const program& p) {
     };
     std::array<fibers::thread, 3> threads;
     for (std::size_t t = 0; t < p.threads.size(); ++t)
-        threads[t] = fibers::thread([&perform, &code = p.threads[t], &value = last[t]] { perform(code, value); });
+        threads[t] = fibers::thread(
+            [&perform, &code = p.threads[t], &value = last[t]] { perform(code, value); });
     for (std::size_t t = 0; t < p.threads.size(); ++t) threads[t].join();
     record("{} {} {} x={} y={}", last[0], last[1], last[2], s.x[0].load(), s.x[1].load());
 }

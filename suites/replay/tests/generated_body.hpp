@@ -1,4 +1,5 @@
-// Seeded random bodies over everything the engine models, small enough for a plain depth-first search.
+// Seeded random bodies over everything the engine models, small enough for a plain depth-first
+// search.
 #pragma once
 
 #include <heddle/heddle.hpp>

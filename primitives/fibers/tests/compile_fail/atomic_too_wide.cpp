@@ -1,4 +1,5 @@
 // An atomic wider than a word of the model.
+//
 // expect: heddle: the modelled atomic<T> holds at most 8 bytes
 #include <heddle/fibers/fibers.hpp>
 

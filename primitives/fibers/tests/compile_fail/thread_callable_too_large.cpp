@@ -1,4 +1,5 @@
 // A callable that does not fit at the base of a modelled thread's stack.
+//
 // expect: heddle: a modelled thread's callable and arguments take at most 4 KiB
 #include <array>
 #include <heddle/fibers/fibers.hpp>

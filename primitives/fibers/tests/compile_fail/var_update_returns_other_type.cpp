@@ -1,4 +1,5 @@
 // What update calls returns neither nothing nor a new value.
+//
 // expect: heddle: what var<T>::update calls returns the new value, or nothing
 #include <heddle/fibers/fibers.hpp>
 

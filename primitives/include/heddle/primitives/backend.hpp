@@ -28,7 +28,8 @@
 
 namespace heddle {
 
-// clang-format off: version 14 takes the requires-expressions of concepts for references.
+// Version 14 of the formatter takes requires-expressions for references.
+// clang-format off
 
 namespace detail {
 
@@ -55,52 +56,52 @@ concept thread_type = shared_object<Thread> && std::movable<Thread> &&
     std::constructible_from<Thread, void (*)()> &&
     std::constructible_from<Thread, void (*)(int), int> && thread_id_type<typename Thread::id> &&
     requires(Thread& t, const Thread& c) {
-    { c.joinable() } -> std::same_as<bool>;
-    { c.get_id() } -> std::same_as<typename Thread::id>;
-    t.join();
-    t.detach();
-    t.swap(t);
-    { Thread::hardware_concurrency() } -> std::convertible_to<unsigned>;
-};
+        { c.joinable() } -> std::same_as<bool>;
+        { c.get_id() } -> std::same_as<typename Thread::id>;
+        t.join();
+        t.detach();
+        t.swap(t);
+        { Thread::hardware_concurrency() } -> std::convertible_to<unsigned>;
+    };
 
 // One atomic location of type T: every read sees some write of its modification order, coherently.
 template <class A, class T>
 concept atomic_type = shared_object<A> && std::constructible_from<A, T> &&
     std::same_as<typename A::value_type, T> &&
     requires(A& a, const A& c, T value, T& expected, std::memory_order order) {
-    { c.load() } -> std::same_as<T>;
-    { c.load(order) } -> std::same_as<T>;
-    { c.operator T() } -> std::same_as<T>;
-    a.store(value);
-    a.store(value, order);
-    { a = value } -> std::same_as<T>;
-    { a.exchange(value) } -> std::same_as<T>;
-    { a.exchange(value, order) } -> std::same_as<T>;
-    { a.compare_exchange_weak(expected, value) } -> std::same_as<bool>;
-    { a.compare_exchange_weak(expected, value, order) } -> std::same_as<bool>;
-    { a.compare_exchange_weak(expected, value, order, order) } -> std::same_as<bool>;
-    { a.compare_exchange_strong(expected, value) } -> std::same_as<bool>;
-    { a.compare_exchange_strong(expected, value, order) } -> std::same_as<bool>;
-    { a.compare_exchange_strong(expected, value, order, order) } -> std::same_as<bool>;
-    c.wait(value);
-    c.wait(value, order);
-    a.notify_one();
-    a.notify_all();
-    { c.is_lock_free() } -> std::same_as<bool>;
-    { A::is_always_lock_free } -> std::convertible_to<bool>;
-};
+        { c.load() } -> std::same_as<T>;
+        { c.load(order) } -> std::same_as<T>;
+        { c.operator T() } -> std::same_as<T>;
+        a.store(value);
+        a.store(value, order);
+        { a = value } -> std::same_as<T>;
+        { a.exchange(value) } -> std::same_as<T>;
+        { a.exchange(value, order) } -> std::same_as<T>;
+        { a.compare_exchange_weak(expected, value) } -> std::same_as<bool>;
+        { a.compare_exchange_weak(expected, value, order) } -> std::same_as<bool>;
+        { a.compare_exchange_weak(expected, value, order, order) } -> std::same_as<bool>;
+        { a.compare_exchange_strong(expected, value) } -> std::same_as<bool>;
+        { a.compare_exchange_strong(expected, value, order) } -> std::same_as<bool>;
+        { a.compare_exchange_strong(expected, value, order, order) } -> std::same_as<bool>;
+        c.wait(value);
+        c.wait(value, order);
+        a.notify_one();
+        a.notify_all();
+        { c.is_lock_free() } -> std::same_as<bool>;
+        { A::is_always_lock_free } -> std::convertible_to<bool>;
+    };
 
 // Addition and subtraction in one step; `Delta` is the type of the difference.
 template <class A, class T, class Delta>
 concept adding_atomic_type = atomic_type<A, T> &&
     requires(A& a, Delta delta, std::memory_order order) {
-    { a.fetch_add(delta) } -> std::same_as<T>;
-    { a.fetch_add(delta, order) } -> std::same_as<T>;
-    { a.fetch_sub(delta) } -> std::same_as<T>;
-    { a.fetch_sub(delta, order) } -> std::same_as<T>;
-    { a += delta } -> std::same_as<T>;
-    { a -= delta } -> std::same_as<T>;
-};
+        { a.fetch_add(delta) } -> std::same_as<T>;
+        { a.fetch_add(delta, order) } -> std::same_as<T>;
+        { a.fetch_sub(delta) } -> std::same_as<T>;
+        { a.fetch_sub(delta, order) } -> std::same_as<T>;
+        { a += delta } -> std::same_as<T>;
+        { a -= delta } -> std::same_as<T>;
+    };
 
 template <class A, class T, class Delta>
 concept counting_atomic_type = adding_atomic_type<A, T, Delta> && requires(A& a) {
@@ -113,48 +114,48 @@ concept counting_atomic_type = adding_atomic_type<A, T, Delta> && requires(A& a)
 template <class A, class T>
 concept bitwise_atomic_type = counting_atomic_type<A, T, T> &&
     requires(A& a, T bits, std::memory_order order) {
-    { a.fetch_and(bits) } -> std::same_as<T>;
-    { a.fetch_and(bits, order) } -> std::same_as<T>;
-    { a.fetch_or(bits) } -> std::same_as<T>;
-    { a.fetch_or(bits, order) } -> std::same_as<T>;
-    { a.fetch_xor(bits) } -> std::same_as<T>;
-    { a.fetch_xor(bits, order) } -> std::same_as<T>;
-    { a &= bits } -> std::same_as<T>;
-    { a |= bits } -> std::same_as<T>;
-    { a ^= bits } -> std::same_as<T>;
-};
+        { a.fetch_and(bits) } -> std::same_as<T>;
+        { a.fetch_and(bits, order) } -> std::same_as<T>;
+        { a.fetch_or(bits) } -> std::same_as<T>;
+        { a.fetch_or(bits, order) } -> std::same_as<T>;
+        { a.fetch_xor(bits) } -> std::same_as<T>;
+        { a.fetch_xor(bits, order) } -> std::same_as<T>;
+        { a &= bits } -> std::same_as<T>;
+        { a |= bits } -> std::same_as<T>;
+        { a ^= bits } -> std::same_as<T>;
+    };
 
 // Plain data of type T: two accesses, one of them a write, that nothing orders are a data race.
 template <class V, class T>
 concept var_type = !std::copy_constructible<V> && std::constructible_from<V, T> &&
-                   std::same_as<typename V::value_type, T> && requires(V & v, const V& c, T value) {
-    { c.load() } -> std::same_as<T>;
-    { c.operator T() } -> std::same_as<T>;
-    v.store(value);
-    { v = value } -> std::same_as<V&>;
-    { v = c } -> std::same_as<V&>;
-    v.update([](T& current) { static_cast<void>(current); });
-    v.update([](const T& current) { return current; });
-};
+    std::same_as<typename V::value_type, T> && requires(V& v, const V& c, T value) {
+        { c.load() } -> std::same_as<T>;
+        { c.operator T() } -> std::same_as<T>;
+        v.store(value);
+        { v = value } -> std::same_as<V&>;
+        { v = c } -> std::same_as<V&>;
+        v.update([](T& current) { static_cast<void>(current); });
+        v.update([](const T& current) { return current; });
+    };
 
 template <class V, class T>
 concept counting_var_type = var_type<V, T> && std::default_initializable<V> &&
     requires(V& v, T value) {
-    { v += value } -> std::same_as<V&>;
-    { v -= value } -> std::same_as<V&>;
-    { v *= value } -> std::same_as<V&>;
-    { v /= value } -> std::same_as<V&>;
-    { v %= value } -> std::same_as<V&>;
-    { v &= value } -> std::same_as<V&>;
-    { v |= value } -> std::same_as<V&>;
-    { v ^= value } -> std::same_as<V&>;
-    { v <<= value } -> std::same_as<V&>;
-    { v >>= value } -> std::same_as<V&>;
-    { ++v } -> std::same_as<T>;
-    { --v } -> std::same_as<T>;
-    { v++ } -> std::same_as<T>;
-    { v-- } -> std::same_as<T>;
-};
+        { v += value } -> std::same_as<V&>;
+        { v -= value } -> std::same_as<V&>;
+        { v *= value } -> std::same_as<V&>;
+        { v /= value } -> std::same_as<V&>;
+        { v %= value } -> std::same_as<V&>;
+        { v &= value } -> std::same_as<V&>;
+        { v |= value } -> std::same_as<V&>;
+        { v ^= value } -> std::same_as<V&>;
+        { v <<= value } -> std::same_as<V&>;
+        { v >>= value } -> std::same_as<V&>;
+        { ++v } -> std::same_as<T>;
+        { --v } -> std::same_as<T>;
+        { v++ } -> std::same_as<T>;
+        { v-- } -> std::same_as<T>;
+    };
 
 // An arbitrary class type, for the surfaces that must take one.
 struct any_class {
@@ -166,62 +167,50 @@ struct any_class {
 // `B::mutex`: held by at most one thread; what its holder did before unlock is visible after the
 // next lock.
 template <class B>
-concept has_mutex = requires {
-    typename B::mutex;
-}
-&&detail::lockable_type<typename B::mutex>;
+concept has_mutex = requires { typename B::mutex; } && detail::lockable_type<typename B::mutex>;
 
 // `B::recursive_mutex`: as mutex, and its holder may lock it again; given back by as many unlocks.
 template <class B>
-concept has_recursive_mutex = requires {
-    typename B::recursive_mutex;
-}
-&&detail::lockable_type<typename B::recursive_mutex>;
+concept has_recursive_mutex =
+    requires { typename B::recursive_mutex; } && detail::lockable_type<typename B::recursive_mutex>;
 
 // `B::lock(a, b, ...)` takes all of them without deadlock, `B::scoped_lock<A, B>` is the guard that
-// does so, `B::lock_all(a, b, ...)` returns that guard: a dependent alias cannot deduce its
-// template arguments everywhere.
+// does so, `B::lock_all(a, b, ...)` returns that guard: a dependent alias cannot deduce its template
+// arguments everywhere.
 template <class B>
-concept has_lock = has_mutex<B> && requires {
-    typename B::template scoped_lock<typename B::mutex, typename B::mutex>;
-} && std::constructible_from <
-    typename B::template scoped_lock<typename B::mutex, typename B::mutex>,
-typename B::mutex&, typename B::mutex& > &&requires(typename B::mutex& m) {
-    B::lock(m, m);
-    B::lock(m, m, m);
-    {
-        B::lock_all(m, m)
-        } -> std::same_as<typename B::template scoped_lock<typename B::mutex, typename B::mutex>>;
-};
+concept has_lock = has_mutex<B> &&
+    requires { typename B::template scoped_lock<typename B::mutex, typename B::mutex>; } &&
+    std::constructible_from<typename B::template scoped_lock<typename B::mutex, typename B::mutex>,
+                            typename B::mutex&, typename B::mutex&> &&
+    requires(typename B::mutex& m) {
+        B::lock(m, m);
+        B::lock(m, m, m);
+        { B::lock_all(m, m) }
+            -> std::same_as<typename B::template scoped_lock<typename B::mutex, typename B::mutex>>;
+    };
 
 // `B::condition_variable`: wait gives up the lock and sleeps in one step, and holds the lock again
-// when it returns; it may return without a notification. A notification with nobody waiting is
-// lost.
+// when it returns; it may return without a notification. A notification with nobody waiting is lost.
 template <class B>
-concept has_condition_variable = has_mutex<B> && requires {
-    typename B::condition_variable;
-} && detail::shared_object<typename B::condition_variable> &&
+concept has_condition_variable = has_mutex<B> && requires { typename B::condition_variable; } &&
+    detail::shared_object<typename B::condition_variable> &&
     requires(typename B::condition_variable& c, std::unique_lock<typename B::mutex>& lock,
              bool (*predicate)()) {
-    c.wait(lock);
-    c.wait(lock, predicate);
-    c.notify_one();
-    c.notify_all();
-};
+        c.wait(lock);
+        c.wait(lock, predicate);
+        c.notify_one();
+        c.notify_all();
+    };
 
 // `B::thread`: what its creator did before is visible to it, what it did is visible after join.
 // Neither joined nor detached at its end of life: an error.
 template <class B>
-concept has_thread = requires {
-    typename B::thread;
-}
-&&detail::thread_type<typename B::thread>;
+concept has_thread = requires { typename B::thread; } && detail::thread_type<typename B::thread>;
 
 // `B::jthread`: a thread that its destructor joins.
 template <class B>
-concept has_jthread = has_thread<B> && requires {
-    typename B::jthread;
-} && detail::thread_type<typename B::jthread>;
+concept has_jthread =
+    has_thread<B> && requires { typename B::jthread; } && detail::thread_type<typename B::jthread>;
 
 // `B::this_thread`: a type whose static members speak of the calling thread. `pause` is the hint of
 // a spin loop.
@@ -236,37 +225,32 @@ concept has_this_thread = has_thread<B> && requires(std::chrono::nanoseconds dur
 // `B::atomic<T>` for integral types, bool, enumerations, pointers, floating types and trivially
 // copyable classes.
 template <class B>
-concept has_atomic = requires {
-    typename B::template atomic<int>;
-}
-&&detail::bitwise_atomic_type<typename B::template atomic<int>, int>&&
-    detail::bitwise_atomic_type<typename B::template atomic<unsigned char>, unsigned char>&&
-        detail::counting_atomic_type<typename B::template atomic<int*>, int*, std::ptrdiff_t>&&
-            detail::adding_atomic_type<typename B::template atomic<double>, double, double>&&
-                detail::atomic_type<typename B::template atomic<bool>, bool>&& detail::atomic_type<
-                    typename B::template atomic<std::memory_order>, std::memory_order>&&
-                    detail::atomic_type<typename B::template atomic<detail::any_class>,
-                                        detail::any_class>;
+concept has_atomic = requires { typename B::template atomic<int>; } &&
+    detail::bitwise_atomic_type<typename B::template atomic<int>, int> &&
+    detail::bitwise_atomic_type<typename B::template atomic<unsigned char>, unsigned char> &&
+    detail::counting_atomic_type<typename B::template atomic<int*>, int*, std::ptrdiff_t> &&
+    detail::adding_atomic_type<typename B::template atomic<double>, double, double> &&
+    detail::atomic_type<typename B::template atomic<bool>, bool> &&
+    detail::atomic_type<typename B::template atomic<std::memory_order>, std::memory_order> &&
+    detail::atomic_type<typename B::template atomic<detail::any_class>, detail::any_class>;
 
 // `B::atomic_flag`: clear at first; the one atomic that is never emulated by a lock.
 template <class B>
-concept has_atomic_flag = requires {
-    typename B::atomic_flag;
-}
-&&detail::shared_object<typename B::atomic_flag>&& requires(typename B::atomic_flag& f,
-                                                            const typename B::atomic_flag& c,
-                                                            std::memory_order order) {
-    { f.test_and_set() } -> std::same_as<bool>;
-    { f.test_and_set(order) } -> std::same_as<bool>;
-    { c.test() } -> std::same_as<bool>;
-    { c.test(order) } -> std::same_as<bool>;
-    f.clear();
-    f.clear(order);
-    c.wait(true);
-    c.wait(true, order);
-    f.notify_one();
-    f.notify_all();
-};
+concept has_atomic_flag =
+    requires { typename B::atomic_flag; } && detail::shared_object<typename B::atomic_flag> &&
+    requires(typename B::atomic_flag& f, const typename B::atomic_flag& c,
+             std::memory_order order) {
+        { f.test_and_set() } -> std::same_as<bool>;
+        { f.test_and_set(order) } -> std::same_as<bool>;
+        { c.test() } -> std::same_as<bool>;
+        { c.test(order) } -> std::same_as<bool>;
+        f.clear();
+        f.clear(order);
+        c.wait(true);
+        c.wait(true, order);
+        f.notify_one();
+        f.notify_all();
+    };
 
 // `B::atomic_thread_fence(order)` orders the atomic accesses around it;
 // `B::atomic_signal_fence(order)` only those of a signal handler on the same thread.
@@ -279,12 +263,10 @@ concept has_fence = requires(std::memory_order order) {
 // `B::var<T>`: plain data, race-checked where the backend can. `update(f)` reads and writes once: f
 // changes its argument, or returns the new value.
 template <class B>
-concept has_var = requires {
-    typename B::template var<int>;
-}
-&&detail::counting_var_type<typename B::template var<int>, int>&&
-    detail::var_type<typename B::template var<bool>, bool>&&
-        detail::var_type<typename B::template var<detail::any_class>, detail::any_class>;
+concept has_var = requires { typename B::template var<int>; } &&
+    detail::counting_var_type<typename B::template var<int>, int> &&
+    detail::var_type<typename B::template var<bool>, bool> &&
+    detail::var_type<typename B::template var<detail::any_class>, detail::any_class>;
 
 // The whole surface.
 template <class B>

@@ -1,7 +1,8 @@
-// The search: runs a body under the strategy of `options` until it is proved, fails, or the budget is spent.
+// The search: runs a body under the strategy of `options` until it is proved, fails, or the budget
+// is spent.
 //
-// `suites/explore` binds this to the checkers; nothing here says why an execution failed, only that it did, with its
-// whole trace.
+// `suites/explore` binds this to the checkers; nothing here says why an execution failed, only that
+// it did, with its whole trace.
 #pragma once
 
 #include <heddle/scheduler/options.hpp>
@@ -24,12 +25,15 @@ struct search_hooks {
     // The search began again; what was counted is void.
     void (*on_restart)(void* data) = nullptr;
     bool unlimited_weak_failures = false;
-    // Resolves a call stack of the explained re-run to places, innermost first; nullptr: only given sites are known.
-    void (*resolve)(void* const* addresses, std::size_t count, std::vector<trace::place>& out) = nullptr;
+    // Resolves a call stack of the explained re-run to places, innermost first; nullptr: only given
+    // sites are known.
+    void (*resolve)(void* const* addresses, std::size_t count,
+                    std::vector<trace::place>& out) = nullptr;
 };
 
-// Runs the body in executions as `o` says. On a failure `result.failure` holds verdict, replay, seed, execution, counts
-// and the trace of the explained re-run; its message and diagnostic are left to the caller.
+// Runs the body in executions as `o` says. On a failure `result.failure` holds verdict, replay,
+// seed, execution, counts and the trace of the explained re-run; its message and diagnostic are
+// left to the caller.
 result search(const options& o, body_function body, void* data, const search_hooks& hooks = {});
 
 }  // namespace heddle::scheduler

@@ -1,4 +1,5 @@
-// What an exploration may be told. One table (`option_table`) feeds field, flag, environment variable and docs.
+// What an exploration may be told. One table (`option_table`) feeds field, flag, environment
+// variable and docs.
 //
 //   heddle::explore({.seed = 7, .preemption_bound = 2}, body);
 //   HEDDLE_SEED=7 ./queue_test            ./queue_test --heddle_seed=7
@@ -26,16 +27,19 @@ std::string_view to_string(memory_model m) noexcept;
 struct options {
     heddle::strategy strategy = strategies::automatic{};
     std::uint64_t seed = 1;
-    std::uint64_t execution_limit = 0;         // 0: none
-    std::chrono::milliseconds time_limit{};    // 0: none
-    std::uint64_t exhaustive_budget = 20'000'000, sample_budget = 20'000'000;  // in steps: each half of `automatic`
+    std::uint64_t execution_limit = 0;       // 0: none
+    std::chrono::milliseconds time_limit{};  // 0: none
+    std::uint64_t exhaustive_budget = 20'000'000,
+                  sample_budget = 20'000'000;  // in steps: each half of `automatic`
     std::optional<unsigned> preemption_bound{};
     heddle::memory_model memory_model = memory_model::cpp20;
-    unsigned step_limit = 20'000;              // steps in one execution, 1 to 30,000
-    unsigned spurious_bound = 0;  // spurious wakeups and weak-CAS failures an execution; `automatic` repeats with 1
-    std::string replay{};         // a schedule string, or seed:execution
-    std::size_t stack_bytes = 256 * 1024;      // of each modelled thread, beside a guard page
-    bool keep_going = false;  // explore on after a failing execution; deadlocked graphs are completed and counted once
+    unsigned step_limit = 20'000;  // steps in one execution, 1 to 30,000
+    unsigned spurious_bound =
+        0;  // spurious wakeups and weak-CAS failures an execution; `automatic` repeats with 1
+    std::string replay{};                  // a schedule string, or seed:execution
+    std::size_t stack_bytes = 256 * 1024;  // of each modelled thread, beside a guard page
+    bool keep_going = false;  // explore on after a failing execution; deadlocked graphs are
+                              // completed and counted once
 };
 
 // One option as the table has it.
@@ -50,12 +54,14 @@ struct option_info {
 
 std::span<const option_info> option_table();
 
-// Applies `name = text`. Returns an empty string, or an error that names the value and what would be right.
+// Applies `name = text`. Returns an empty string, or an error that names the value and what would
+// be right.
 std::string set_option(options& o, std::string_view name, std::string_view text);
 
-// Overrides of flags and environment, in force for every exploration of the process. `parse_flags` takes --heddle_*
-// arguments out of argv; it returns an error text for the first bad one (unknown name: with the nearest known one).
-// `environment_error` is the error of the first bad HEDDLE_* variable, or empty; it is computed once.
+// Overrides of flags and environment, in force for every exploration of the process. `parse_flags`
+// takes --heddle_* arguments out of argv; it returns an error text for the first bad one (unknown
+// name: with the nearest known one). `environment_error` is the error of the first bad HEDDLE_*
+// variable, or empty; it is computed once.
 std::string parse_flags(int* argc, char** argv);
 std::string parse_environment();
 options with_overrides(const options& from_code);

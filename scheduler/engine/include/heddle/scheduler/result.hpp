@@ -50,11 +50,12 @@ struct result {
     bool exhausted = false;  // every behaviour was visited, within the bounds that `summary` names
     std::uint64_t executions = 0;  // complete ones
     std::uint64_t deadlocks = 0;   // blocked for good
-    std::uint64_t pruned = 0;      // begun in vain: dropped by an assumption, or left over by an await
-    std::uint64_t warm_ups = 0;    // begun before the search knew the size of the program
-    std::uint64_t steps = 0;       // in all
+    std::uint64_t pruned = 0;  // begun in vain: dropped by an assumption, or left over by an await
+    std::uint64_t warm_ups = 0;  // begun before the search knew the size of the program
+    std::uint64_t steps = 0;     // in all
     std::chrono::nanoseconds elapsed{};
-    std::map<std::string, std::uint64_t> outcomes;  // of `heddle::record`, with the executions of each
+    std::map<std::string, std::uint64_t>
+        outcomes;         // of `heddle::record`, with the executions of each
     std::string summary;  // one line: proved or sampled, bounds, plain objects checked
     std::optional<heddle::failure> failure;
 

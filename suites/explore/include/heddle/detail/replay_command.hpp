@@ -5,8 +5,9 @@
 
 namespace heddle::detail {
 
-// `command` runs the test that follows, and it alone: "./queue_test --gtest_filter=Queue.KeepsOrder". Reports append the
-// replay flag. Calls of `explore` are numbered from 1 again. Without it, reports name the environment variable instead.
+// `command` runs the test that follows, and it alone: "./queue_test
+// --gtest_filter=Queue.KeepsOrder". Reports append the replay flag. Calls of `explore` are numbered
+// from 1 again. Without it, reports name the environment variable instead.
 void set_command_line(std::string command);
 
 }  // namespace heddle::detail

@@ -18,6 +18,10 @@
 
 namespace heddle {
 
+namespace detail {
+testing::Matcher<const result&> finds_with_report(verdict expected, testing::Matcher<const std::string&> report);
+}  // namespace detail
+
 // Nothing was found and every behaviour was visited: ok and exhausted.
 testing::Matcher<const result&> is_clean();
 
@@ -25,12 +29,11 @@ testing::Matcher<const result&> is_clean();
 testing::Matcher<const result&> finds(verdict expected);
 
 // ... and the report of the failure satisfies a matcher, or has a part.
-testing::Matcher<const result&> finds(verdict expected, testing::Matcher<const std::string&> report);
 testing::Matcher<const result&> finds(verdict expected, std::string_view part_of_report);
 template <class ReportMatcher>
     requires(!std::convertible_to<const ReportMatcher&, std::string_view>)
 testing::Matcher<const result&> finds(verdict expected, const ReportMatcher& report) {
-    return finds(expected, testing::SafeMatcherCast<const std::string&>(report));
+    return detail::finds_with_report(expected, testing::SafeMatcherCast<const std::string&>(report));
 }
 
 // How GoogleTest prints a result in its messages: one line.

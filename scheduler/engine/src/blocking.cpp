@@ -1,0 +1,211 @@
+// Operations that wait: multi-locks, waits for a notification, threads, and loops that only wait.
+#include <algorithm>
+
+#include "engine.hpp"
+#include "recorder.hpp"
+
+namespace heddle::scheduler {
+
+void engine::lock_all(const object_id* objects, std::size_t count, site where) {
+    modelled_thread& t = *current_;
+    // In one order everywhere, so that two of these never hold a part of what the other waits for.
+    object_id sorted[max_threads];
+    count = std::min<std::size_t>(count, max_threads);
+    std::copy_n(objects, count, sorted);
+    std::sort(sorted, sorted + count);
+    objects = sorted;
+    if (!replaying(t)) {
+        point();
+        for (;;) {
+            std::size_t k = 0;
+            while (k < count && value_of(newest(objects[k]), objects[k]) == 0) ++k;
+            if (k == count) break;
+            event proto{};
+            proto.op = operation::lock_all;
+            proto.orders = acquire_bit;
+            proto.operand = 1;
+            proto.object = static_cast<std::uint16_t>(objects[k]);
+            if (objects_[objects[k]].holder == t.slot) {
+                finding f;
+                f.why = trace::stop::deadlock;
+                f.object = objects[k];
+                f.cycle = {t.slot};
+                f.where = where;
+                if (recorder_)
+                    t.pending = proto, t.blocked_at = where, recorder_->blocked(*this, t);
+                stop(std::move(f));
+            }
+            if (autopsy_) autopsy_step(operation::lock_all, objects[k]);
+            t.pending = proto;
+            t.blocked_at = where;
+            block(t);
+            if (replaying(t)) break;
+        }
+    }
+    // Free all together, taken one after the other without a schedule point in between. After a
+    // revisit of one of them the next may be held: such a state stands for no behaviour of a lock
+    // that holds nothing while it waits, and what could go on from it is found elsewhere
+    // (`pending.spurious` marks it).
+    for (std::size_t k = 0; k < count; ++k) {
+        t.pending.spurious = k > 0;
+        blocking_read(objects[k], operation::lock_all, acquire_bit, 0, 1, 0, where, false);
+    }
+}
+
+// Leaves a wait: reads from the first change of the set of waiters after the own entry that took
+// this thread out.
+void engine::wake(object_id object, site where) {
+    modelled_thread& t = *current_;
+    const std::uint64_t self_bit = std::uint64_t{1} << t.slot;
+    if (options_.spurious_bound && !autopsy_ &&
+        (replaying(t) || mode_ == mode::exhaustive || mode_ == mode::guided ||
+         mode_ == mode::replay || spurious_left_)) {
+        bool offered = true;
+        if (mode_ == mode::depth_first || mode_ == mode::random || mode_ == mode::pct)
+            offered = spurious_left_ > 0;
+        if (offered && choose_value(2, where, true)) {
+            if (spurious_left_) --spurious_left_;
+            --objects_[object].waiting;
+            read(object, operation::wait_spurious, 0, ~self_bit, 0, where, nullptr);
+            return;
+        }
+    }
+    const auto left = [&] { --objects_[object].waiting; };
+    const auto replayed = [&] {
+        const bool waited = !source_ran((*graph_)[graph_->at(t.slot, t.position)].reads_from);
+        replay_event(t);
+        if (waited) count_step(t);
+        left();
+    };
+    if (replaying(t)) return replayed();
+    // The own entry: the last event of this thread on this object.
+    unsigned k = t.position;
+    do --k;
+    while ((*graph_)[graph_->at(t.slot, k)].op != operation::wait_enqueue);
+    const event_index entry = graph_->at(t.slot, k);
+    for (bool first = true;; first = false) {
+        event_index w = (*graph_)[entry].next_write;
+        while (w != nil && ((*graph_)[w].value & self_bit)) w = (*graph_)[w].next_write;
+        if (w != nil) {
+            const event_index i = new_event(t);
+            event& e = (*graph_)[i];
+            e.op = operation::wait_wake;
+            e.kind = read_event;
+            e.orders = 0;
+            e.object = static_cast<std::uint16_t>(object);
+            e.reads_from = w;
+            e.read_value = (*graph_)[w].value;
+            link(i);
+            if (!source_ran(w)) wait_for_source(w);
+            if (!first) count_step(t);
+            left();
+            if (recorder_) recorder_->accessed(*this, i, where);
+            return;
+        }
+        t.pending = event{};
+        t.pending.op = operation::wait_wake;
+        t.pending.object = static_cast<std::uint16_t>(object);
+        t.blocked_at = where;
+        block(t);
+        if (t.woken_for_autopsy) {
+            t.woken_for_autopsy = false;
+            return;
+        }
+        if (replaying(t)) return replayed();
+    }
+}
+
+void engine::start(unsigned slot, void (*entry)(void*), site where) {
+    modelled_thread& t = *current_;
+    modelled_thread& child = threads_[slot];
+    if (autopsy_) autopsy_step(operation::spawn, no_object);
+    graph_->created_by[slot] = static_cast<event_name>(t.slot) << 16 | t.position;
+    if (replaying(t)) {
+        ++t.position;
+    } else {
+        const event_index i = new_event(t);
+        event& e = (*graph_)[i];
+        e.kind = spawn_event;
+        e.op = operation::spawn;
+        e.orders = 0;
+        e.object = 0;
+        e.operand = slot;
+        rules_.compute_clocks(*graph_, i);
+    }
+    child.entry = entry;
+    child.state = run_state::runnable;
+    ready_ |= std::uint64_t{1} << slot;
+    ++live_;
+    last_progress_ = steps_;
+    t.visits.clear();
+    if (mode_ == mode::pct) child.priority = 0x8000'0000U + (random_.below(0x4000'0000U));
+    if (recorder_)
+        recorder_->other(*this, operation::spawn, no_object, static_cast<int>(slot), 0, where);
+}
+
+void engine::join(unsigned slot, site where) {
+    modelled_thread& t = *current_;
+    modelled_thread& child = threads_[slot];
+    bool waited = false;
+    while (child.state != run_state::exited) {
+        waited = true;
+        if (autopsy_) leave(ending::stuck);
+        t.state = run_state::joining;
+        t.joining = static_cast<int>(slot);
+        t.blocked_at = where;
+        ready_ &= ~(std::uint64_t{1} << t.slot);
+        if (recorder_) recorder_->blocked(*this, t);
+        if (!options_.keep_going) look_for_cycle(t);
+        schedule_away();
+    }
+    if (waited) count_step(t);
+    if (replaying(t)) {
+        ++t.position;
+    } else {
+        const event_index i = new_event(t);
+        event& e = (*graph_)[i];
+        e.kind = join_event;
+        e.op = operation::join;
+        e.orders = 0;
+        e.object = 0;
+        e.operand = slot;
+        rules_.compute_clocks(*graph_, i);
+    }
+    t.visits.clear();
+    if (recorder_)
+        recorder_->other(*this, operation::join, no_object, static_cast<int>(slot), 0, where);
+}
+
+void engine::yield(operation op, site where) {
+    modelled_thread& t = *current_;
+    if (mode_ == mode::random || mode_ == mode::pct) {
+        yielded_ |= std::uint64_t{1} << t.slot;
+        if (mode_ == mode::pct) t.priority = lowest_priority_--;
+    }
+    if (recorder_) recorder_->other(*this, op, no_object, -1, 0, where);
+}
+
+// A read begins in this machine state. If the thread was in the same state since its last write, it
+// repeats itself as long as what it read stays: it waits for that to change (depth_first), or stops
+// for this execution, since a revisit of one of those reads finds what a change would bring
+// (exhaustive). A replay is held to its schedule first.
+void engine::probe_state(std::uint64_t hash) {
+    modelled_thread& t = *current_;
+    if (mode_ == mode::random || mode_ == mode::pct) return;
+    if ((mode_ == mode::replay || mode_ == mode::guided) && steps_ < replay_steps_->size()) return;
+    for (const auto& [seen, position] : t.visits) {
+        if (seen != hash || replaying(t)) continue;
+        t.state = run_state::spinning;
+        t.spin_from = position;
+        const std::uint64_t bit = std::uint64_t{1} << t.slot;
+        ready_ &= ~bit;
+        spinning_ |= bit;
+        do schedule_away();
+        while (t.state == run_state::spinning);
+        t.visits.clear();
+        break;
+    }
+    t.visits.emplace_back(hash, t.position);
+}
+
+}  // namespace heddle::scheduler

@@ -1,0 +1,228 @@
+// What the strategies that build a graph forward choose: which write a read takes, where a write
+// stands.
+#include "engine.hpp"
+
+namespace heddle::scheduler {
+namespace {
+
+std::uint32_t bits_in(std::uint64_t set) noexcept {
+    std::uint32_t n = 0;
+    for (; set; set &= set - 1) ++n;
+    return n;
+}
+
+}  // namespace
+
+// Whether event i, with its source set, is consistent; leaves the graph as it was.
+bool engine::trial(event_index i) {
+    event_graph& g = *graph_;
+    event& e = g[i];
+    if (rules_.model() != memory_model::sc && g.total_order_events + e.in_total_order() < 2)
+        return true;
+    link(i);
+    if (e.kind == update_event) g.insert_write(i, e.reads_from);
+    const bool ok = rules_.consistent_at(g, i);
+    if (e.kind == update_event) g.remove_write(i);
+    g.remove_reader(i);
+    if (e.in_total_order()) --g.total_order_events;
+    return ok;
+}
+
+void engine::add_read_forward(event_index i, const event_index* candidates, int n) {
+    event_graph& g = *graph_;
+    event& e = g[i];
+    const auto may_fail = [&](event_index w) {
+        return e.op == operation::compare_exchange_weak &&
+               (unlimited_weak_failures_ || spurious_left_ > 0) &&
+               value_of(w, e.object) == e.expected;
+    };
+    // Whether reading w in this form is allowed; sets the event up for it.
+    const auto fits = [&](int k, bool spurious) {
+        e.reads_from = candidates[k];
+        if (is_blocking(e.op) && !satisfies(e, value_of(candidates[k], e.object))) return false;
+        set_read(e, spurious);
+        if (e.kind == update_event && conflicting_update(candidates[k], e.object, nil) != nil)
+            return false;
+        return k == 0 || trial(i);
+    };
+    if (n == 1 && e.op != operation::compare_exchange_weak && e.op != operation::notify_one) {
+        // Nothing to choose: the most frequent case.
+        e.reads_from = candidates[0];
+        ++choice_ordinal_;
+        if (e.op == operation::load)
+            e.read_value = value_of(candidates[0], e.object);
+        else
+            set_read(e);
+        link(i);
+        if (e.kind == update_event) {
+            g.insert_write(i, e.reads_from);
+            after_write(e.object);
+        }
+        return;
+    }
+    int taken = 0;
+    bool spurious = false;
+    if (mode_ == mode::random || mode_ == mode::pct) {
+        // Rejection keeps the choice uniform among the consistent ones; the newest write always
+        // fits.
+        do {
+            taken = n > 1 ? static_cast<int>(random_.below(static_cast<std::uint32_t>(n))) : 0;
+            spurious = may_fail(candidates[taken]) && random_.below(4) == 0;
+        } while (!fits(taken, spurious));
+    } else if (mode_ == mode::depth_first) {
+        std::uint32_t m = 0;
+        for (int k = 0; k < n; ++k)
+            for (int form = 0; form < (may_fail(candidates[k]) ? 2 : 1); ++form)
+                m += fits(k, form == 1);
+        std::uint32_t pick = choose(m);
+        for (int k = 0; k < n; ++k)
+            for (int form = 0; form < (may_fail(candidates[k]) ? 2 : 1); ++form)
+                if (fits(k, form == 1) && pick-- == 0) {
+                    taken = k;
+                    spurious = form == 1;
+                    k = n;
+                    break;
+                }
+    } else if (mode_ == mode::guided) {
+        const event& want = (*guide_)[guide_->at(e.thread, e.index)];
+        const event* source = want.reads_from < 0 ? nullptr : &(*guide_)[want.reads_from];
+        for (taken = 0; taken < n; ++taken) {
+            const event_index w = candidates[taken];
+            if (source ? w >= 0 && g[w].thread == source->thread && g[w].index == source->index
+                       : w < 0)
+                break;
+        }
+        spurious = want.spurious;
+        if (taken == n) taken = 0, diverged_ = true;
+    } else {
+        taken = static_cast<int>(choose(static_cast<std::uint32_t>(n)));
+        note_choice(static_cast<std::uint32_t>(taken));
+        if (e.op == operation::compare_exchange_weak &&
+            value_of(candidates[taken], e.object) == e.expected)
+            spurious = choose(2) == 1;
+    }
+    e.reads_from = candidates[taken];
+    set_read(e, spurious);
+    if (mode_ != mode::replay) note_choice(static_cast<std::uint32_t>(taken));
+    if (e.op == operation::compare_exchange_weak &&
+        value_of(e.reads_from, e.object) == e.expected) {
+        note_choice(spurious);
+        if (spurious && !unlimited_weak_failures_ && spurious_left_) --spurious_left_;
+    }
+    if (e.kind == update_event && e.op == operation::notify_one) {
+        const auto waiters = bits_in(e.read_value);
+        std::uint32_t k = 0;
+        if (mode_ == mode::guided) {
+            const event& want = (*guide_)[guide_->at(e.thread, e.index)];
+            const std::uint64_t removed = e.read_value & ~want.value;
+            k = bits_in(e.read_value & (removed - 1));
+        } else {
+            k = choose(waiters);
+        }
+        note_choice(k);
+        std::uint64_t m = e.read_value;
+        for (std::uint32_t j = k; j; --j) m &= m - 1;
+        e.value = e.read_value & ~(m & (~m + 1));
+    }
+    link(i);
+    if (e.kind == update_event) {
+        g.insert_write(i, e.reads_from);
+        after_write(e.object);
+    }
+}
+
+// Where the new write i enters the modification order. It may stand before any newest writes that
+// it does not know; never between an update and its source. The exhaustive strategy takes the
+// newest place and keeps the others as work.
+event_index engine::place_of(event_index i) {
+    event_graph& g = *graph_;
+    const event& e = g[i];
+    const event_index last = newest(e.object);
+    event_index after = last;
+    if (last != initial && !interleaving_only()) {
+        const event_index p = g.program_predecessor(e);
+        const clock_ref known = mode_ == mode::exhaustive ? rules_.coherence_clock(g, p)
+                                                          : rules_.happens_before_of(g, p);
+        event_index* const places = rules_.scratch();
+        std::uint32_t n = 0;
+        places[n++] = last;
+        for (event_index w = last; w != initial && !memory_rules::is_known(g, known, w);
+             w = g[w].previous_write)
+            if (g[w].kind != update_event) places[n++] = g[w].previous_write;
+        if (mode_ == mode::exhaustive) {
+            for (std::uint32_t k = 1; k < n; ++k) push(work_item::place, i, places[k]);
+        } else if (n > 1) {
+            const auto fits = [&](std::uint32_t k) {
+                if (k == 0) return true;
+                g.insert_write(i, places[k]);
+                const bool ok = rules_.consistent_at(g, i);
+                g.remove_write(i);
+                return ok;
+            };
+            std::uint32_t taken = 0;
+            if (mode_ == mode::random || mode_ == mode::pct) {
+                do taken = random_.below(n);
+                while (!fits(taken));
+            } else if (mode_ == mode::depth_first) {
+                std::uint32_t m = 0;
+                for (std::uint32_t k = 0; k < n; ++k) m += fits(k);
+                std::uint32_t pick = choose(m);
+                for (std::uint32_t k = 0; k < n; ++k)
+                    if (fits(k) && pick-- == 0) {
+                        taken = k;
+                        break;
+                    }
+            } else if (mode_ == mode::guided) {
+                // The nearest predecessor, in the modification order of the guide, that this graph
+                // has already.
+                event_index q = (*guide_)[guide_->at(e.thread, e.index)].previous_write;
+                const auto have = [&](event_index x) {
+                    const event& y = (*guide_)[x];
+                    return g.count[y.thread] > y.index;
+                };
+                while (q != initial && !have(q)) q = (*guide_)[q].previous_write;
+                const event_index want =
+                    q == initial ? initial : g.at((*guide_)[q].thread, (*guide_)[q].index);
+                while (taken + 1 < n && places[taken] != want) ++taken;
+            } else {
+                taken = choose(n);
+            }
+            note_choice(taken);
+            after = places[taken];
+        }
+    }
+    return after;
+}
+
+// Whether some older write would satisfy the await although the newest does not (forward modes).
+bool engine::await_possible(modelled_thread& t, const event& proto) {
+    event_graph& g = *graph_;
+    if (interleaving_only()) return false;
+    event_index* const candidates = rules_.scratch();
+    const event_index p = last_event(t);
+    const clock_ref known = rules_.happens_before_of(g, p);
+    const int n = rules_.coherent_writes(g, known, proto.object, candidates);
+    bool possible = false;
+    const event_index i = new_event(t);
+    event& e = g[i];
+    e.op = proto.op;
+    e.orders = proto.orders;
+    e.operand = proto.operand;
+    e.expected = proto.expected;
+    e.value = proto.value;
+    e.object = proto.object;
+    e.kind = read_event;
+    for (int k = 1; k < n && !possible; ++k) {
+        if (!satisfies(e, value_of(candidates[k], e.object))) continue;
+        e.reads_from = candidates[k];
+        if (e.op != operation::await_predicate) set_read(e);
+        if (e.kind == update_event && conflicting_update(candidates[k], e.object, nil) != nil)
+            continue;
+        possible = trial(i);
+    }
+    --g.size;
+    g.count[t.slot] = --t.position;
+    return possible;
+}
+
+}  // namespace heddle::scheduler
