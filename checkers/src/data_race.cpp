@@ -219,7 +219,7 @@ class race_report {
         }
         w_.why("the last step of " + earlier() + " that happens before " + of_second + " is " + what +
                "; the " + first + " comes after it, " + at_step(first_.step));
-        if (child) w_.why(later() + " has not joined " + earlier());
+        if (child) w_.why_also(later() + " has not joined " + earlier());
     }
 
     int parent_of(int t) const {

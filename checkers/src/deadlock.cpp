@@ -344,7 +344,7 @@ class deadlock_report {
             text += "; " + w_.thread(write->thread) + " was the last to change it, to " +
                     w_.value(write->object, write->after) + " (" + w_.at(*write) + ')';
         }
-        w_.why(text);
+        w_.why_also(text);
     }
 };
 

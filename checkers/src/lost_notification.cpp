@@ -96,7 +96,7 @@ class lost_notification_report {
             w_.why("when " + notifier + " notified (" + w_.at(*h_.notify) + "), " + waiter() +
                    " did not wait yet; a notification that finds nobody waiting is forgotten");
             if (!h_.test) {
-                w_.why("the wait at " + wait + " tests nothing that would tell it so");
+                w_.why_also("the wait at " + wait + " tests nothing that would tell it so");
                 if (h_.mutex != none)
                     w_.help("set a flag with " + mutex() + " held before notifying, and wait with "
                             "a predicate that tests it");
@@ -123,10 +123,10 @@ class lost_notification_report {
         const bool change = unlocked(h_.change), test = unlocked(h_.test);
         if (!change && !test) return;
         if (test && change) {
-            w_.why("neither the test nor the change holds " + mutex() +
+            w_.why_also("neither the test nor the change holds " + mutex() +
                    ", so the change can come between the test and the wait");
         } else {
-            w_.why("the " + std::string(test ? "test" : "change") + " does not hold " + mutex() +
+            w_.why_also("the " + std::string(test ? "test" : "change") + " does not hold " + mutex() +
                    ", so the change can come between the test and the wait");
         }
         std::string text;

@@ -49,6 +49,14 @@ void report_writer::label(const place& where, std::string text, std::optional<op
     d_.labels.push_back(trace::label{where, std::move(text), false, call});
 }
 
+void report_writer::why_also(const std::string& text) {
+    if (d_.why.empty()) {
+        why(text);
+    } else {
+        d_.why.back() += "; " + text;
+    }
+}
+
 void report_writer::involve_thread(int t) {
     if (t >= 0 && t < static_cast<int>(trace_.threads.size())) add_once(d_.threads, t);
 }
@@ -139,7 +147,7 @@ std::string at_step(unsigned step) { return "at step " + std::to_string(step); }
 
 std::string access_text(const report_writer& w, const event& e) {
     if (e.reads && e.writes)
-        return "changes " + w.value(e.object, e.before) + " to " + w.value(e.object, e.after);
+        return "changes it from " + w.value(e.object, e.before) + " to " + w.value(e.object, e.after);
     return e.writes ? "writes " + w.value(e.object, e.after) : "reads " + w.value(e.object, e.before);
 }
 

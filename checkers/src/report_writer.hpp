@@ -37,6 +37,8 @@ class report_writer {
     void primary(const event& e, std::string text) { primary(e.where, std::move(text), e.op); }
     void label(const event& e, std::string text) { label(e.where, std::move(text), e.op); }
     void why(std::string line) { d_.why.push_back(std::move(line)); }
+    // Goes on with the last line of the `why`: "...; text".
+    void why_also(const std::string& text);
     void note(std::string line) { d_.notes.push_back(std::move(line)); }
     void help(std::string line) { d_.help.push_back(std::move(line)); }
     bool has_help() const { return !d_.help.empty(); }
@@ -70,7 +72,7 @@ std::string listed(const std::vector<std::string>& words);
 // "at step 7".
 std::string at_step(unsigned step);
 
-// "reads 7", "writes 7", "adds to it: 7 becomes 8": what an access does, for a label.
+// "reads 7", "writes 7", "changes it from 7 to 8": what an access does, for a label.
 std::string access_text(const report_writer& w, const event& e);
 
 // "read", "write", "update": an access as a noun.

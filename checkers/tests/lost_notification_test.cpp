@@ -251,7 +251,7 @@ TEST(LostNotification, NamesAnAtomicThatNobodyNotified) {
     const auto d = explain_lost_notification(t.trace);
     EXPECT_EQ(d.headline,
               "`worker` waits forever on `gate_`; `main` changed `gate_` and nobody notified");
-    EXPECT_EQ(joined(d.help), "call `gate_.notify_one()` after the change at pool.hpp:39\n");
+    EXPECT_EQ(joined(d.help), "call `gate_.notify_one()` after the change at pool.hpp:40\n");
     expect_report("lost_notification_atomic", t.trace, d);
 }
 

@@ -1,5 +1,8 @@
 #include <cxxabi.h>
 
+#include <array>
+#include <bit>
+#include <cstdint>
 #include <cstdlib>
 #include <heddle/fibers/thread.hpp>
 #include <string>
@@ -10,6 +13,45 @@ namespace heddle {
 namespace hooks = scheduler::hooks;
 
 namespace detail {
+namespace {
+
+struct lineage {
+    std::uint64_t descent = 0;
+    unsigned children = 0;
+};
+
+// By the engine's number of a thread, which depends on what was explored before. Of the execution
+// that runs on this OS thread; of a thread that was not yet created in it: stale, and unused.
+constinit thread_local std::array<lineage, 64> lineages{};
+
+}  // namespace
+
+std::uint64_t descent_of(scheduler::thread_id thread) noexcept {
+    if (thread == scheduler::no_thread) return 0;
+    return thread == 0 ? 1 : lineages[thread].descent;
+}
+
+std::string show_descent(std::uint64_t descent) {
+    if (descent == 0) return "thread::id of a non-executing thread";
+    if (descent == 1) return "0";
+    std::string text;
+    int ordinal = 0;
+    for (int bit = std::bit_width(descent) - 2; bit >= 0; --bit) {
+        ++ordinal;
+        if ((descent >> bit & 1) == 0) continue;
+        text += (text.empty() ? "" : ".") + std::to_string(ordinal);
+        ordinal = 0;
+    }
+    return text;
+}
+
+void note_descent(scheduler::thread_id child) noexcept {
+    // The first thread that an execution creates is a child of main, which has none before.
+    if (hooks::creation_index(child) == 1) lineages[0] = {1, 0};
+    lineage& parent = lineages[hooks::self()];
+    ++parent.children;
+    lineages[child] = {parent.descent << parent.children | 1, 0};
+}
 
 void fail_current_exception() noexcept {
     try {

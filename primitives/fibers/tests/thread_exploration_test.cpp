@@ -30,18 +30,33 @@ TEST(ThreadExploration, IndependentThreadsHaveOneExecution) {
     });
 }
 
-TEST(ThreadExploration, IdsAreTheSameInEveryExecution) {
-    EXPECT_EQ(outcomes_of([] {
-                  fibers::atomic<int> x{0};
-                  fibers::thread a([&] { x.store(1); });
-                  fibers::thread b([&] { x.store(2); });
-                  std::ostringstream text;
-                  text << fibers::this_thread::get_id() << a.get_id() << b.get_id();
-                  a.join();
-                  b.join();
-                  record("{}", text.str());
-              }),
-              "012");
+// Two threads create one each, in either order: what they are called depends on neither.
+TEST(ThreadExploration, IdsAreTheSameInEveryExecutionOfEveryStrategy) {
+    const auto body = [] {
+        fibers::atomic<int> x{0};
+        std::string ids[3];
+        const auto text_of = [](fibers::thread::id id) {
+            std::ostringstream text;
+            text << id;
+            return text.str();
+        };
+        const auto create = [&](int n) {
+            x.fetch_add(1);
+            fibers::thread child([] {});
+            ids[n] = text_of(child.get_id());
+            child.join();
+        };
+        fibers::thread a(create, 0);
+        fibers::thread b(create, 1);
+        ids[2] = text_of(fibers::this_thread::get_id()) + text_of(b.get_id());
+        a.join();
+        b.join();
+        record("{},{},{}", ids[0], ids[1], ids[2]);
+    };
+    EXPECT_EQ(outcomes_of(body), "1.1,2.1,02");
+    EXPECT_EQ(outcomes_of(body, {.strategy = strategies::depth_first{}}), "1.1,2.1,02");
+    EXPECT_EQ(outcomes_of(body, {.strategy = strategies::random{}, .execution_limit = 200}),
+              "1.1,2.1,02");
 }
 
 TEST(ThreadExploration, DetachedThreadRunsBesideTheRestOfTheBody) {

@@ -108,6 +108,7 @@ ending engine::run() {
     main.entry = nullptr;
     if (recorder_) recorder_->begin(*this);
     current_ = &main;
+    note_step(main);  // its start, so that a choice before any other step has a step to belong to
     current_engine = this;
     heddle_watch_spins = watch_spins_;
     switch_fiber(controller_, *main.stack, exceptions_);

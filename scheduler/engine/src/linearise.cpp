@@ -15,6 +15,7 @@ public:
     }
 
     std::optional<std::vector<std::uint8_t>> run() {
+        steps_.push_back(0);  // the start of main
         advance(0);
         unsigned current = 0;
         for (;;) {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t most_columns = 4;
 constexpr std::size_t least_width = 12;  // of a column
+constexpr std::size_t last_width = 24;   // of the last column, where no text may run on
 constexpr std::size_t margin = 3;
 constexpr std::size_t gap = 2;
 
@@ -124,19 +125,33 @@ class column_trace {
         const std::size_t taken = left_of_columns() + places + gap;
         if (taken + count * (least_width + gap) > report_width) return false;
         const std::size_t room = report_width - taken;
-        std::size_t sum = 0;
-        for (const std::size_t need : needs) sum += need + gap;
-        if (sum > room) {
-            const std::size_t share = room / count;
-            if (share < least_width + gap + 6) return false;
-            for (std::size_t& need : needs) need = std::min(need, share - gap);
-        }
+        if (!squeeze(needs, room)) return false;
         std::size_t at = left_of_columns();
         for (const std::size_t need : needs) {
             column_at_.push_back(at);
             at += need + gap;
         }
-        place_at_ = sum > room ? report_width - places : at;
+        place_at_ = at;
+        return true;
+    }
+
+    // Narrows the columns until they fit. The last one, with nothing right of it, narrows last.
+    static bool squeeze(std::vector<std::size_t>& needs, std::size_t room) {
+        const auto sum = [&] {
+            std::size_t all = 0;
+            for (const std::size_t need : needs) all += need + gap;
+            return all;
+        };
+        while (sum() > room) {
+            const auto widest = std::max_element(needs.begin(), needs.end() - 1);
+            if (needs.size() > 1 && *widest > least_width) {
+                --*widest;
+            } else if (needs.back() > last_width) {
+                --needs.back();
+            } else {
+                return false;
+            }
+        }
         return true;
     }
 

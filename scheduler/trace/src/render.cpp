@@ -36,6 +36,16 @@ class sections_below {
     std::string text_;
 };
 
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
+}
+
 }  // namespace
 
 std::string render(const execution_trace& trace, const diagnostic& d) {
@@ -48,7 +58,7 @@ std::string render(const execution_trace& trace, const diagnostic& d) {
 
     sections_below below(gutter);
     below.part("why", d.why);
-    for (const std::string& note : d.notes) below.part("note", {note});
+    for (const std::string& note : d.notes) below.part("note", lines_of(note));
     below.part("help", d.help);
     if (!d.found.empty()) below.part("found", {d.found});
     text += below.text();

@@ -19,12 +19,14 @@
 #include <compare>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <heddle/scheduler/hooks.hpp>
 #include <memory>
 #include <new>
 #include <ostream>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -36,6 +38,14 @@ inline constexpr std::size_t callable_alignment_limit = 64;
 
 // Called in a handler: ends the execution by what the handler caught.
 [[noreturn]] void fail_current_exception() noexcept;
+
+// A thread's descent as bits: main is 1; the k-th child of a thread appends k - 1 zeros and a one.
+// No two threads have the same, and 64 threads fit, since a k-th child has k - 1 elder siblings. 0:
+// none.
+std::uint64_t descent_of(scheduler::thread_id thread) noexcept;
+std::string show_descent(std::uint64_t descent);
+// Called by the parent, once for each child, in their order.
+void note_descent(scheduler::thread_id child) noexcept;
 
 // A callable with its arguments, as the new thread finds them at the base of its stack.
 template <class F, class... Args>
@@ -76,6 +86,7 @@ scheduler::thread_id spawn(trace::site where, F&& f, Args&&... args) {
         "heddle: a modelled thread's callable and arguments are aligned to at most 64 bytes");
     const scheduler::hooks::new_thread made =
         scheduler::hooks::reserve_thread(sizeof(packed), alignof(packed), where);
+    note_descent(made.id);
     ::new (made.storage) packed(std::forward<F>(f), std::forward<Args>(args)...);
     scheduler::hooks::start_thread(made.id, &packed::run, where);
     return made.id;
@@ -89,23 +100,24 @@ class thread {
     using site = trace::site;
 
 public:
-    // Stable: the same thread has the same id in every execution. The main thread of the body is 0.
+    // Made of the thread's descent alone, so it is the same in every execution, search and replay:
+    // the third child of the second child of main prints as "2.3", main as "0".
     class id {
     public:
         id() noexcept = default;
-        explicit id(scheduler::thread_id value) noexcept : value_(value) {}
+        explicit id(std::uint64_t descent) noexcept : descent_(descent) {}
         friend bool operator==(id, id) noexcept = default;
         friend std::strong_ordering operator<=>(id, id) noexcept = default;
         template <class Char, class Traits>
         friend std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out,
                                                             id i) {
-            if (i == id()) return out << "thread::id of a non-executing thread";
-            return out << i.value_;
+            for (const char c : detail::show_descent(i.descent_)) out << out.widen(c);
+            return out;
         }
-        scheduler::thread_id heddle_thread() const noexcept { return value_; }
 
     private:
-        scheduler::thread_id value_ = scheduler::no_thread;
+        friend struct std::hash<id>;
+        std::uint64_t descent_ = 0;
     };
     using native_handle_type = scheduler::thread_id;
 
@@ -131,7 +143,7 @@ public:
     friend void swap(thread& a, thread& b) noexcept { a.swap(b); }
 
     bool joinable() const noexcept { return id_ != scheduler::no_thread; }
-    id get_id() const noexcept { return id(id_); }
+    id get_id() const noexcept { return id(detail::descent_of(id_)); }
     native_handle_type native_handle() const noexcept { return id_; }
 
     // Blocks: until the thread has exited.
@@ -194,7 +206,9 @@ private:
 
 namespace this_thread {
 
-inline thread::id get_id() noexcept { return thread::id(scheduler::hooks::self()); }
+inline thread::id get_id() noexcept {
+    return thread::id(detail::descent_of(scheduler::hooks::self()));
+}
 
 // Hints that this thread has nothing to do for now: other threads go first.
 inline void yield(trace::site where = trace::site::current()) noexcept {
@@ -218,6 +232,6 @@ void sleep_for(const std::chrono::duration<Rep, Period>&,
 template <>
 struct std::hash<heddle::modelled::thread::id> {
     std::size_t operator()(heddle::modelled::thread::id i) const noexcept {
-        return std::hash<heddle::scheduler::thread_id>{}(i.heddle_thread());
+        return std::hash<std::uint64_t>{}(i.descent_);
     }
 };

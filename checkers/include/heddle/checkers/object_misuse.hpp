@@ -1,0 +1,16 @@
+// The finding `misuse`: a call that its type does not allow.
+//
+//   trace::diagnostic d = checkers::explain_object_misuse(trace);   // trace.why == stop::misuse
+//
+// Each precondition has its own sentence, the clause of the standard it comes from, and, where a step
+// of the execution made the call wrong (who holds the mutex, who joined the thread), that step.
+#pragma once
+
+#include <heddle/trace/diagnostic.hpp>
+
+namespace heddle::checkers {
+
+// Requires: `trace.misuse` names the precondition, `trace.where` the call.
+trace::diagnostic explain_object_misuse(const trace::execution_trace& trace);
+
+}  // namespace heddle::checkers

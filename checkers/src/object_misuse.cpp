@@ -1,0 +1,285 @@
+#include <heddle/checkers/object_misuse.hpp>
+
+#include <heddle/trace/source.hpp>
+
+#include "lock_history.hpp"
+#include "report_writer.hpp"
+#include "stuck_threads.hpp"
+
+namespace heddle::checkers {
+namespace {
+
+using trace::misuse_kind;
+
+class misuse_report {
+  public:
+    explicit misuse_report(const execution_trace& trace)
+        : w_(trace, "misuse"),
+          trace_(trace),
+          last_(trace::event_at(trace, trace.step)),
+          other_(trace::event_at(trace, trace.other_step)) {}
+
+    trace::diagnostic operator()() {
+        w_.involve_thread(trace_.thread);
+        w_.involve_object(trace_.object);
+        if (other_) w_.involve_thread(other_->thread);
+        describe();
+        return w_.finish();
+    }
+
+  private:
+    report_writer w_;
+    const execution_trace& trace_;
+    const event* last_;   // the last step of the thread before the call
+    const event* other_;  // the step that made the call wrong
+
+    std::string thread() const { return w_.thread(trace_.thread); }
+    std::string object() const { return w_.object(trace_.object); }
+
+    // Headline, primary label and reason of one misuse.
+    void say(const std::string& headline, const std::string& here, const std::string& why) {
+        w_.headline(headline);
+        const place& where = trace_.where.known() || !last_ ? trace_.where : last_->where;
+        w_.primary(where, thread() + ' ' + here);
+        w_.why(why);
+    }
+
+    const trace::holding* held(int object) const {
+        for (const trace::holding& h : trace_.holdings)
+            if (h.object == object) return &h;
+        return nullptr;
+    }
+
+    void label_holder(const trace::holding& h) {
+        w_.involve_thread(h.thread);
+        if (const event* const taken = trace::event_at(trace_, h.step))
+            w_.label(*taken, w_.thread(h.thread) + " took " + w_.object(h.object) + ' ' +
+                                 at_step(h.step));
+    }
+
+    // The last step that `matches`, labelled with who did what.
+    template <class Matches>
+    const event* label_last(Matches matches, const std::string& what) {
+        const event* const found = last_event(trace_, matches);
+        if (found) {
+            w_.involve(*found);
+            w_.label(*found, w_.thread(found->thread) + ' ' + what + ' ' + at_step(found->step));
+        }
+        return found;
+    }
+
+    // The thread that `other_step` is of, or the only one that fits.
+    int other_thread() const { return other_ ? other_->thread : none; }
+
+    void describe() {
+        switch (trace_.misuse) {
+            case misuse_kind::unlock_not_owner: unlock_not_owner(); break;
+            case misuse_kind::relock_by_owner_try: relock_by_owner_try(); break;
+            case misuse_kind::mutex_destroyed_held: mutex_destroyed_held(); break;
+            case misuse_kind::mutex_destroyed_waited_on:
+            case misuse_kind::condition_variable_destroyed_waited_on: destroyed_waited_on(); break;
+            case misuse_kind::wait_without_lock: wait_without_lock(); break;
+            case misuse_kind::wait_two_mutexes: wait_two_mutexes(); break;
+            case misuse_kind::join_self:
+                say(thread() + " joins itself", "joins itself here",
+                    "a thread that waits for its own end never ends ([thread.thread.member])");
+                break;
+            case misuse_kind::join_not_joinable: not_joinable("join"); break;
+            case misuse_kind::detach_not_joinable: not_joinable("detach"); break;
+            case misuse_kind::thread_destroyed_joinable: destroyed_joinable(); break;
+            case misuse_kind::invalid_memory_order: invalid_memory_order(); break;
+            case misuse_kind::outside_execution: outside_execution(); break;
+            case misuse_kind::too_many_threads: too_many_threads(); break;
+            case misuse_kind::choose_zero:
+                say(thread() + " chooses from nothing", "calls `heddle::choose(0)` here",
+                    "`heddle::choose(n)` gives a value below n, and none is below 0");
+                w_.help("call `heddle::choose` with 1 or more");
+                break;
+            case misuse_kind::recursion_limit:
+                say(thread() + " locks " + object() + " more often than it can count",
+                    "locks it once more here",
+                    "a recursive mutex has a largest depth, which the standard leaves open "
+                    "([thread.mutex.recursive])");
+                break;
+            case misuse_kind::body_left_threads: body_left_threads(); break;
+            case misuse_kind::not_misuse: unnamed(); break;
+            default: unnamed(); break;
+        }
+    }
+
+    void unlock_not_owner() {
+        const trace::holding* const h = held(trace_.object);
+        if (h && h->thread != trace_.thread) {
+            say(thread() + " unlocks " + object() + ", which " + w_.thread(h->thread) + " holds",
+                "unlocks it here",
+                "only the thread that locked a mutex may unlock it "
+                "([thread.mutex.requirements.mutex])");
+            label_holder(*h);
+            return;
+        }
+        say(thread() + " unlocks " + object() + ", which no thread holds", "unlocks it here",
+            "only the thread that locked a mutex may unlock it "
+            "([thread.mutex.requirements.mutex])");
+        const event* const before = label_last(
+            [&](const event& e) { return e.object == trace_.object && e.op == operation::unlock; },
+            "unlocked it already,");
+        if (!before) w_.why_also("nobody locked it in this execution");
+    }
+
+    void relock_by_owner_try() {
+        say(thread() + " tries to lock " + object() + ", which it holds itself",
+            "calls `try_lock` here",
+            "`try_lock` by the owner of a mutex that is not recursive is undefined "
+            "([thread.mutex.class])");
+        if (const trace::holding* const h = held(trace_.object)) label_holder(*h);
+    }
+
+    void mutex_destroyed_held() {
+        const trace::holding* const h = held(trace_.object);
+        const std::string holder = h ? w_.thread(h->thread) : "a thread";
+        say(object() + " is destroyed while " + holder + " holds it",
+            "ends the lifetime of " + object() + " here",
+            "a mutex may be destroyed only when no thread owns it ([thread.mutex.class])");
+        if (h) label_holder(*h);
+    }
+
+    void destroyed_waited_on() {
+        std::vector<std::string> waiting;
+        for (int t = 0; t < static_cast<int>(trace_.ends.size()); ++t) {
+            const trace::thread_end& end = trace_.ends[t];
+            if (end.state != trace::thread_state::blocked || end.object != trace_.object) continue;
+            waiting.push_back(w_.thread(t));
+            w_.involve_thread(t);
+            w_.label(end.where, w_.thread(t) + " waits here since step " + std::to_string(end.since),
+                     end.waiting_in);
+        }
+        const bool condition = trace_.misuse == misuse_kind::condition_variable_destroyed_waited_on;
+        say(object() + " is destroyed while " + (waiting.empty() ? "a thread" : listed(waiting)) +
+                (waiting.size() > 1 ? " wait" : " waits") + (condition ? " on it" : " for it"),
+            "ends the lifetime of " + object() + " here",
+            condition ? "a condition variable may be destroyed only when every thread that waits on "
+                        "it has been notified ([thread.condition.condvar])"
+                      : "a mutex may be destroyed only when no thread needs it any more "
+                        "([thread.mutex.class])");
+    }
+
+    void wait_without_lock() {
+        say(thread() + " waits on " + object() + " without holding the lock",
+            "waits here", "the lock given to `wait` must be held by the thread that calls it "
+                          "([thread.condition.condvar])");
+        w_.help("lock it before the wait: `std::unique_lock lock{mutex};` takes the mutex at once");
+    }
+
+    void wait_two_mutexes() {
+        say(object() + " is waited on with two different mutexes",
+            "waits here", "all threads that wait on a condition variable at the same time must "
+                          "use one mutex ([thread.condition.condvar])");
+        for (int t = 0; t < static_cast<int>(trace_.ends.size()); ++t) {
+            const trace::thread_end& end = trace_.ends[t];
+            if (t == trace_.thread || end.object != trace_.object || !is_wait(end.waiting_in) ||
+                end.state != trace::thread_state::blocked)
+                continue;
+            w_.involve_thread(t);
+            const event* const entry = last_event(trace_, [&](const event& e) {
+                return e.thread == t && e.object == trace_.object && e.op == operation::wait_enqueue;
+            });
+            const int mutex = entry ? mutex_of_wait(trace_, entry->step) : none;
+            w_.label(end.where,
+                     w_.thread(t) + " waits here since step " + std::to_string(end.since) +
+                         (mutex == none ? "" : ", with " + w_.object(mutex)),
+                     end.waiting_in);
+            w_.involve_object(mutex);
+        }
+    }
+
+    void not_joinable(const std::string& call) {
+        const operation op = call == "join" ? operation::join : operation::detach;
+        say(thread() + (op == operation::join ? " joins" : " detaches") +
+                " a thread that is not joinable",
+            "calls `" + call + "` here",
+            "a `thread` can be joined or detached once, and only if it was started "
+            "([thread.thread.member])");
+        // The call that made it so, where the source names one thread in both.
+        const auto here = operand(trace_.where, op);
+        const event* const before = last_event(trace_, [&](const event& e) {
+            return (e.op == operation::join || e.op == operation::detach) && !e.blocked && here &&
+                   here == operand(e.where, e.op);
+        });
+        if (!before) return;
+        w_.involve(*before);
+        w_.involve_thread(before->other_thread);
+        w_.label(*before, w_.thread(before->other_thread) + " was " +
+                              (before->op == operation::join ? "joined " : "detached ") +
+                              at_step(before->step) +
+                              (before->op == op ? "" : ", which a later `" + call + "` cannot undo"));
+    }
+
+    static std::optional<std::string> operand(const place& where, operation op) {
+        const auto line = trace::source_line(where.file, where.line);
+        return line ? trace::operand_text(*line, op) : std::nullopt;
+    }
+
+    void destroyed_joinable() {
+        const int t = other_thread();
+        const std::string name = t == none ? "a thread" : w_.thread(t);
+        say(name + " is neither joined nor detached",
+            "ends the lifetime of its `thread` object here",
+            "the destructor of a joinable `thread` calls `std::terminate` ([thread.thread.destr])");
+        if (t != none) {
+            const event* const start = last_event(trace_, [&](const event& e) {
+                return e.op == operation::spawn && e.other_thread == t;
+            });
+            if (start)
+                w_.label(*start, w_.thread(start->thread) + " started " + name + ' ' +
+                                     at_step(start->step));
+        }
+        w_.help("call `join()` before the `thread` is destroyed, or use a `jthread`");
+    }
+
+    void invalid_memory_order() {
+        say(thread() + " gives an order that the operation does not allow",
+            "calls it on " + object() + " here",
+            "a load takes no release half, a store no acquire half, and the failure order of a "
+            "compare-exchange no release half ([atomics.types.operations])");
+    }
+
+    void outside_execution() {
+        say(trace_.object == none ? "a modelled object is used that this execution did not make"
+                                  : object() + " is used after its execution or its lifetime",
+            "uses it here",
+            "modelled objects live inside one execution: the body must build its state afresh");
+        w_.help("make the object inside of the body, not as a static, a global or a capture");
+    }
+
+    void too_many_threads() {
+        say(thread() + " starts more threads than can be modelled", "starts one more here",
+            "an execution has at most 64 threads, those that have ended included");
+    }
+
+    void body_left_threads() {
+        std::vector<std::string> running;
+        for (int t = 1; t < static_cast<int>(trace_.ends.size()); ++t) {
+            if (trace_.ends[t].state == trace::thread_state::exited) continue;
+            running.push_back(w_.thread(t));
+            w_.involve_thread(t);
+            w_.label(trace_.threads[t].created_at, w_.thread(t) + " was started here");
+        }
+        if (running.empty()) running.push_back("a thread");
+        say("the body returned while " + listed(running) + (running.size() > 1 ? " run" : " runs"),
+            "returns from the body after this",
+            "the threads that a body starts are joined or detached by its end");
+    }
+
+    void unnamed() {
+        say(thread() + " performs a call that its type does not allow", "calls it here",
+            "a precondition of the operation does not hold");
+    }
+};
+
+}  // namespace
+
+trace::diagnostic explain_object_misuse(const execution_trace& trace) {
+    return misuse_report(trace)();
+}
+
+}  // namespace heddle::checkers
