@@ -1,22 +1,34 @@
-# libbacktrace as it comes with GCC, for either compiler: the imported target heddle_backtrace::backtrace.
-find_program(HEDDLE_GCC NAMES gcc gcc-12 gcc-13 gcc-14)
-if(HEDDLE_GCC AND NOT BacktraceLib_LIBRARY)
-    execute_process(COMMAND ${HEDDLE_GCC} -print-file-name=libbacktrace.a
-        OUTPUT_VARIABLE BacktraceLib_path OUTPUT_STRIP_TRAILING_WHITESPACE)
-    execute_process(COMMAND ${HEDDLE_GCC} -print-file-name=include
-        OUTPUT_VARIABLE BacktraceLib_include OUTPUT_STRIP_TRAILING_WHITESPACE)
-    if(IS_ABSOLUTE "${BacktraceLib_path}" AND EXISTS "${BacktraceLib_include}/backtrace.h")
-        set(BacktraceLib_LIBRARY "${BacktraceLib_path}" CACHE FILEPATH "libbacktrace.a of GCC")
-        set(BacktraceLib_HEADER "${BacktraceLib_include}/backtrace.h" CACHE FILEPATH "backtrace.h of GCC")
-    endif()
-endif()
+# libbacktrace, which GCC carries among its own files: `heddle_backtrace::backtrace`.
+#
+# Both compilers know where that is: Clang on Linux builds against the libraries of an installed GCC.
+
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(BacktraceLib REQUIRED_VARS BacktraceLib_LIBRARY BacktraceLib_HEADER)
+
+find_program(BacktraceLib_GCC NAMES gcc g++)
+set(hints)
+foreach(driver IN ITEMS ${CMAKE_CXX_COMPILER} ${BacktraceLib_GCC})
+    foreach(file IN ITEMS libbacktrace.a include/backtrace.h)
+        # A driver that does not find the file answers with the bare name.
+        execute_process(COMMAND ${driver} -print-file-name=${file}
+                        OUTPUT_VARIABLE answer OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+        if(IS_ABSOLUTE "${answer}")
+            cmake_path(GET answer PARENT_PATH hint)
+            list(APPEND hints ${hint})
+        endif()
+    endforeach()
+endforeach()
+find_library(BacktraceLib_LIBRARY NAMES libbacktrace.a backtrace HINTS ${hints})
+find_path(BacktraceLib_INCLUDE_DIR backtrace.h HINTS ${hints})
+mark_as_advanced(BacktraceLib_GCC BacktraceLib_LIBRARY BacktraceLib_INCLUDE_DIR)
+
+find_package_handle_standard_args(BacktraceLib
+    REQUIRED_VARS BacktraceLib_LIBRARY BacktraceLib_INCLUDE_DIR
+    REASON_FAILURE_MESSAGE "it comes with GCC (Debian: libgcc-12-dev)")
+
 if(BacktraceLib_FOUND AND NOT TARGET heddle_backtrace::backtrace)
-    # The header alone is copied: the rest of GCC's include folder is not for another compiler.
-    file(COPY_FILE "${BacktraceLib_HEADER}" "${CMAKE_BINARY_DIR}/backtrace/backtrace.h" ONLY_IF_DIFFERENT)
     add_library(heddle_backtrace::backtrace UNKNOWN IMPORTED)
+    # Searched last: GCC's other headers in that directory must not hide Clang's.
     set_target_properties(heddle_backtrace::backtrace PROPERTIES
-        IMPORTED_LOCATION "${BacktraceLib_LIBRARY}"
-        INTERFACE_INCLUDE_DIRECTORIES "${CMAKE_BINARY_DIR}/backtrace")
+        IMPORTED_LOCATION ${BacktraceLib_LIBRARY}
+        INTERFACE_COMPILE_OPTIONS "SHELL:-idirafter ${BacktraceLib_INCLUDE_DIR}")
 endif()

@@ -1,54 +1,85 @@
-# One function a kind of target: what every module and every test of heddle has in common.
-include(GNUInstallDirs)
-include(GoogleTest)
+# The three ways this tree defines a target.
 
-# Warnings, and the flags that every part of heddle is built with.
-function(heddle_compile_options target)
-    target_compile_features(${target} PUBLIC cxx_std_20)
-    target_compile_options(${target} PRIVATE
-        -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
-endfunction()
-
-# heddle_add_library(NAME SOURCES ... PUBLIC_HEADERS ... DEPENDS ...)
-# The library heddle_NAME with the alias heddle::NAME, its headers below include/ and its install rule. Without sources it
-# is an interface library.
+# heddle_add_library(<name> [INTERFACE] [INTERNAL]
+#                    [SOURCES file...] [PUBLIC_HEADERS file...]
+#                    [DEPENDS target...] [PRIVATE_DEPENDS target...])
+#
+# Library `heddle_<name>`, known as `heddle::<name>` here and after `find_package(heddle)`.
+# Its headers live under `include/` of the calling directory, its one include root; its own files
+# also see `src/`. INTERFACE: headers only. INTERNAL: neither installed nor exported.
 function(heddle_add_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC_HEADERS;DEPENDS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "INTERFACE;INTERNAL" ""
+                          "SOURCES;PUBLIC_HEADERS;DEPENDS;PRIVATE_DEPENDS")
+    heddle_reject_unknown_arguments()
     set(target heddle_${name})
-    if(arg_SOURCES)
-        add_library(${target} STATIC ${arg_SOURCES})
-        heddle_compile_options(${target})
-        set(scope PUBLIC)
-    else()
-        add_library(${target} INTERFACE)
-        target_compile_features(${target} INTERFACE cxx_std_20)
+    if(arg_INTERFACE)
         set(scope INTERFACE)
+        add_library(${target} INTERFACE)
+    else()
+        set(scope PUBLIC)
+        add_library(${target} STATIC ${arg_SOURCES})
+        target_include_directories(${target} PRIVATE src)
+        target_link_libraries(${target} PRIVATE ${arg_PRIVATE_DEPENDS})
     endif()
     add_library(heddle::${name} ALIAS ${target})
     set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
-    target_sources(${target} ${scope}
-        FILE_SET HEADERS BASE_DIRS ${CMAKE_CURRENT_SOURCE_DIR}/include FILES ${arg_PUBLIC_HEADERS})
+    target_compile_features(${target} ${scope} cxx_std_20)
     target_link_libraries(${target} ${scope} ${arg_DEPENDS})
-    install(TARGETS ${target} EXPORT heddleTargets FILE_SET HEADERS)
+    target_sources(${target}
+        ${scope} FILE_SET HEADERS BASE_DIRS include FILES ${arg_PUBLIC_HEADERS})
+
+    if(NOT arg_INTERNAL)
+        install(TARGETS ${target} EXPORT heddleTargets FILE_SET HEADERS)
+    endif()
 endfunction()
 
-# heddle_add_test(NAME [REAL_THREADS] SOURCES ... LIBS ...)
-# A GoogleTest program whose tests ctest knows one by one. REAL_THREADS: labelled so, for the ThreadSanitizer build.
+# heddle_add_program(<name> SOURCES file... [DEPENDS target...])
+#
+# An installed program.
+function(heddle_add_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
+    heddle_reject_unknown_arguments()
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE ${arg_DEPENDS})
+    install(TARGETS ${name})
+endfunction()
+
+# heddle_add_test(<name> SOURCES file... [LIBS target...] [TIMEOUT seconds] [REAL_THREADS] [WHOLE])
+#
+# A GoogleTest program, one CTest test a case (named `<name>.Suite.Case`), or one in all with WHOLE.
+# `main` comes from LIBS (`heddle::gtest_main`) or SOURCES if they have one, else from gmock.
+# REAL_THREADS: starts OS threads, so that it also runs under ThreadSanitizer (label `real_threads`).
 function(heddle_add_test name)
-    if(NOT BUILD_TESTING)
+    if(NOT HEDDLE_BUILD_TESTS)
         return()
     endif()
-    cmake_parse_arguments(PARSE_ARGV 1 arg "REAL_THREADS" "" "SOURCES;LIBS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "REAL_THREADS;WHOLE" "TIMEOUT" "SOURCES;LIBS")
+    heddle_reject_unknown_arguments()
     add_executable(${name} ${arg_SOURCES})
-    heddle_compile_options(${name})
-    target_link_libraries(${name} PRIVATE ${arg_LIBS})
-    set(labels explored)
-    if(arg_REAL_THREADS)
-        set(labels real_threads)
-        if(NOT TARGET real_threads_tests)
-            add_custom_target(real_threads_tests)
-        endif()
-        add_dependencies(real_threads_tests ${name})
+    target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock_main)
+
+    set(properties TIMEOUT 120)
+    if(arg_TIMEOUT)
+        set(properties TIMEOUT ${arg_TIMEOUT})
     endif()
-    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES LABELS ${labels} TIMEOUT 600)
+    if(arg_REAL_THREADS)
+        list(APPEND properties LABELS real_threads)
+        add_dependencies(heddle_real_threads_tests ${name})
+    endif()
+    if(arg_WHOLE)
+        add_test(NAME ${name} COMMAND ${name})
+        set_tests_properties(${name} PROPERTIES ${properties})
+    else()
+        gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
+                             PROPERTIES ${properties})
+    endif()
 endfunction()
+
+# What the `tsan` preset builds.
+add_custom_target(heddle_real_threads_tests)
+
+macro(heddle_reject_unknown_arguments)
+    if(arg_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "${name}: unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+    endif()
+endmacro()

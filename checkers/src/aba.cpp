@@ -32,8 +32,8 @@ void note_aba(report_writer& w) {
         w.involve(*change);
         w.note("ABA: " + w.thread(exchange->thread) + " read " +
                w.value(exchange->object, exchange->before) + " from " + w.object(exchange->object) +
-               " (" + w.at(*read) + ") and exchanged it (" + w.at(*exchange) + "), but in between " +
-               w.thread(change->thread) + " had changed it to " +
+               " (" + w.at(*read) + ") and exchanged it (" + w.at(*exchange) +
+               "), but in between " + w.thread(change->thread) + " had changed it to " +
                w.value(change->object, change->after) + " (" + w.at(*change) + ") and back");
         return;
     }

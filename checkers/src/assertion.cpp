@@ -1,6 +1,6 @@
-#include <heddle/checkers/assertion.hpp>
-
 #include <algorithm>
+
+#include <heddle/checkers/assertion.hpp>
 
 #include "aba.hpp"
 #include "report_writer.hpp"
@@ -9,7 +9,7 @@
 namespace heddle::checkers {
 namespace {
 
-constexpr std::size_t most_reads = 3;         // shown before the failure
+constexpr std::size_t most_reads = 3;          // shown before the failure
 constexpr std::size_t most_message_lines = 8;  // of a message in notes
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -18,8 +18,7 @@ std::vector<std::string> lines_of(const std::string& text) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         const std::string line = text.substr(at, end - at);
         // GoogleTest begins with "file:line: Failure", which the label says already.
-        if (!line.empty() && !(lines.empty() && line.ends_with(": Failure")))
-            lines.push_back(line);
+        if (!line.empty() && !(lines.empty() && line.ends_with(": Failure"))) lines.push_back(line);
         at = end + 1;
     }
     return lines;
@@ -61,10 +60,10 @@ void label_reads(report_writer& w, const event* last, int thread) {
 // Reads that did not return the newest value surprise everybody who thinks in interleavings.
 void note_stale_reads(report_writer& w, int thread) {
     const execution_trace& trace = w.trace();
-    const event* const stale = last_event(trace, [&](const event& e) {
-        return e.stale && (thread == none || e.thread == thread);
-    });
-    const event* const read = stale ? stale : last_event(trace, [](const event& e) { return e.stale; });
+    const event* const stale = last_event(
+        trace, [&](const event& e) { return e.stale && (thread == none || e.thread == thread); });
+    const event* const read =
+        stale ? stale : last_event(trace, [](const event& e) { return e.stale; });
     if (!read) return;
     const event* const newest = last_event(trace, [&](const event& e) {
         return e.object == read->object && e.writes && e.step < read->step;
@@ -78,7 +77,8 @@ void note_stale_reads(report_writer& w, int thread) {
         text += ": " + w.thread(newest->thread) + " had written " +
                 w.value(newest->object, newest->after) + " (" + w.at(*newest) + ')';
     }
-    w.note(text + "; no happens-before edge forbids that (" + trace.memory_model + " memory model)");
+    w.note(text + "; no happens-before edge forbids that (" + trace.memory_model +
+           " memory model)");
 }
 
 trace::diagnostic explain_failure(const execution_trace& trace, const std::string& slug,

@@ -38,7 +38,8 @@ void join_into(Clock& into, const Clock& from) {
 causality::causality(const execution_trace& trace) : trace_(trace) {
     std::size_t threads = trace.threads.size();
     for (const trace::event& e : trace.events)
-        threads = std::max(threads, static_cast<std::size_t>(std::max(e.thread, e.other_thread) + 1));
+        threads =
+            std::max(threads, static_cast<std::size_t>(std::max(e.thread, e.other_thread) + 1));
     const clock nothing(threads, 0);
     std::vector<clock> now(threads, nothing), at_release_fence(threads, nothing),
         awaiting_fence(threads, nothing);
@@ -101,8 +102,7 @@ std::optional<near_miss> causality::nearest_miss(unsigned earlier, unsigned late
             miss.read = &read;
             miss.write = w;
             const clock& message = messages_[w->step - 1];
-            miss.write_releases =
-                !message.empty() && message[event(earlier).thread] >= earlier;
+            miss.write_releases = !message.empty() && message[event(earlier).thread] >= earlier;
             miss.read_acquires = acquires(read);
             for (const trace::event& f : trace_.events) {
                 if (f.thread == read.thread && is_fence(f, trace::order::acquire)) {

@@ -1,7 +1,7 @@
 // Happens-before of a recorded execution, and what nearly made an edge of it.
 //
-// Rebuilt from the trace alone: program order, start and join of threads, locks, release and acquire
-// with fences and release sequences as C++20 has them ([intro.races], [atomics.order],
+// Rebuilt from the trace alone: program order, start and join of threads, locks, release and
+// acquire with fences and release sequences as C++20 has them ([intro.races], [atomics.order],
 // [atomics.fences]). The engine decides; this explains what it has decided.
 #pragma once
 

@@ -1,6 +1,6 @@
-#include <heddle/checkers/data_race.hpp>
-
 #include <algorithm>
+
+#include <heddle/checkers/data_race.hpp>
 
 #include "causality.hpp"
 #include "lock_history.hpp"
@@ -30,7 +30,8 @@ std::string_view sync_verb(const event& e) {
 // The order an operation needs so that it also has `half`.
 std::string with_half(const event& e, trace::order half) {
     const auto bits = static_cast<unsigned>(e.memory_order) | static_cast<unsigned>(half);
-    return "`std::memory_order_" + std::string(trace::name_of(static_cast<trace::order>(bits))) + '`';
+    return "`std::memory_order_" + std::string(trace::name_of(static_cast<trace::order>(bits))) +
+           '`';
 }
 
 // `first` is the access that came earlier in the recorded order, `second` the one that stopped it.
@@ -72,7 +73,9 @@ class race_report {
     // "the write does not happen before the read"
     std::string missing() const {
         const std::string first(access_noun(first_)), second(access_noun(second_));
-        if (first == second) return "the " + first + " of " + earlier() + " does not happen before that of " + later();
+        if (first == second)
+            return "the " + first + " of " + earlier() + " does not happen before that of " +
+                   later();
         return "the " + first + " does not happen before the " + second;
     }
 
@@ -93,10 +96,11 @@ class race_report {
 
         std::string text = w_.thread(read.thread) + " reads " + w_.object(read.object) +
                            (m.read_acquires ? " with acquire (" : " (") + w_.at(read) + ')';
-        const std::string source = direct ? "the " + store + " it reads from"
-                                          : "the " + store + " its value comes from";
+        const std::string source =
+            direct ? "the " + store + " it reads from" : "the " + store + " its value comes from";
         if (m.read_acquires) {
-            text += ", but " + source + " is " + order_of(write) + ", so it synchronizes with nothing";
+            text +=
+                ", but " + source + " is " + order_of(write) + ", so it synchronizes with nothing";
         } else if (m.write_releases) {
             text += " from a " + store + " that releases, but the " + load + " is " +
                     order_of(read) + ", so it synchronizes with nothing";
@@ -130,8 +134,8 @@ class race_report {
                       with_half(read, trace::order::acquire) +
                       (failed_exchange(read) ? " for its failure" : "") + " at " +
                       w_.at(read.where);
-        const bool places_known = (m.write_releases || write.where.known()) &&
-                                  (m.read_acquires || read.where.known());
+        const bool places_known =
+            (m.write_releases || write.where.known()) && (m.read_acquires || read.where.known());
         if (places_known) w_.help(advice);
     }
 
@@ -140,8 +144,9 @@ class race_report {
                              e.op == operation::compare_exchange_weak);
     }
     static std::string order_of(const event& e) {
-        return e.memory_order == trace::order::relaxed ? "relaxed"
-                                                       : "only " + std::string(trace::name_of(e.memory_order));
+        return e.memory_order == trace::order::relaxed
+                   ? "relaxed"
+                   : "only " + std::string(trace::name_of(e.memory_order));
     }
     static std::string verb(const event& e) {
         if (e.op == operation::store) return "store";
@@ -212,18 +217,20 @@ class race_report {
         }
         std::string what = "step " + std::to_string(known);
         if (last->op == operation::spawn && last->other_thread == second_.thread) {
-            what += last->where.known() ? ", which started " + later() + " (" + w_.at(last->where) + ')'
-                                        : ", which started " + later();
+            what += last->where.known()
+                        ? ", which started " + later() + " (" + w_.at(last->where) + ')'
+                        : ", which started " + later();
         } else if (last->where.known()) {
             what += " (" + w_.at(last->where) + ')';
         }
-        w_.why("the last step of " + earlier() + " that happens before " + of_second + " is " + what +
-               "; the " + first + " comes after it, " + at_step(first_.step));
+        w_.why("the last step of " + earlier() + " that happens before " + of_second + " is " +
+               what + "; the " + first + " comes after it, " + at_step(first_.step));
         if (child) w_.why_also(later() + " has not joined " + earlier());
     }
 
     int parent_of(int t) const {
-        return t >= 0 && t < static_cast<int>(trace_.threads.size()) ? trace_.threads[t].parent : none;
+        return t >= 0 && t < static_cast<int>(trace_.threads.size()) ? trace_.threads[t].parent
+                                                                     : none;
     }
 };
 

@@ -1,18 +1,18 @@
-#include <heddle/checkers/deadlock.hpp>
-
 #include <algorithm>
 
+#include <heddle/checkers/deadlock.hpp>
 #include <heddle/trace/source.hpp>
 
 #include "report_writer.hpp"
 #include "stuck_threads.hpp"
+#include "unending_waits.hpp"
 #include "wait_for_graph.hpp"
 
 namespace heddle::checkers {
 namespace {
 
 constexpr std::size_t picture_width = 88;  // of a line of the wait-for graph
-constexpr std::size_t most_labelled = 3;  // threads of a cycle, or stuck ones, whose code is shown
+constexpr std::size_t most_labelled = 3;   // threads of a cycle whose code is shown
 
 class deadlock_report {
   public:
@@ -32,7 +32,7 @@ class deadlock_report {
         } else if (!cycle.empty()) {
             by_cycle(turned(cycle));
         } else {
-            by_roots(graph_.roots());
+            explain_unending_waits(w_, graph_);
         }
         return w_.finish();
     }
@@ -46,26 +46,6 @@ class deadlock_report {
     static std::vector<int> turned(std::vector<int> cycle) {
         std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
         return cycle;
-    }
-
-    std::string since(const wait_edge& edge) const {
-        return edge.wait->since ? " since step " + std::to_string(edge.wait->since) : "";
-    }
-
-    // Labels a wait; the one of the thread that stopped the execution is the primary one.
-    void label_wait(const wait_edge& edge, bool primary) {
-        w_.involve_thread(edge.waiter);
-        w_.involve_object(edge.object);
-        const std::string what = edge.owner == none ? w_.waiting(edge.waiter)
-                                 : edge.object == none
-                                     ? "waits to join " + w_.thread(edge.owner)
-                                     : "waits for " + w_.object(edge.object);
-        const std::string text = w_.thread(edge.waiter) + ' ' + what + since(edge);
-        if (primary) {
-            w_.primary(edge.wait->where, text, edge.wait->waiting_in);
-        } else {
-            w_.label(edge.wait->where, text, edge.wait->waiting_in);
-        }
     }
 
     void label_acquisition(const trace::holding& held) {
@@ -107,7 +87,7 @@ class deadlock_report {
                                cycle.begin() + std::min(cycle.size(), most_labelled));
         if (std::find(shown.begin(), shown.end(), stopper) == shown.end()) shown.back() = stopper;
         for (const int t : shown) label_what_it_holds(cycle, t);
-        for (const int t : shown) label_wait(*graph_.edge_of(t), t == stopper);
+        for (const int t : shown) label_wait(w_, *graph_.edge_of(t), t == stopper);
         picture(cycle);
         note_other_threads(w_, cycle, "not in the cycle: ");
         advise(cycle);
@@ -151,8 +131,8 @@ class deadlock_report {
         w_.why("wait-for cycle");
         for (const int t : cycle) {
             const wait_edge& edge = *graph_.edge_of(t);
-            std::string line = "  " + pad(w_.names().thread(t), name) + ' ' +
-                               pad(arrow_of(edge), arrow) + ' ';
+            std::string line =
+                "  " + pad(w_.names().thread(t), name) + ' ' + pad(arrow_of(edge), arrow) + ' ';
             const std::string from = caller(edge);
             line += from.empty() ? w_.names().thread(edge.owner)
                                  : pad(w_.names().thread(edge.owner), owner) + "   " + from;
@@ -202,12 +182,12 @@ class deadlock_report {
         const std::string thread = w_.thread(edge.waiter);
         if (edge.object == none) {
             w_.headline(thread + " waits to join itself");
-            label_wait(edge, true);
+            label_wait(w_, edge, true);
             return;
         }
         const std::string mutex = w_.object(edge.object);
         w_.headline(thread + " waits for " + mutex + ", which it holds itself");
-        label_wait(edge, true);
+        label_wait(w_, edge, true);
         if (edge.held) label_acquisition(*edge.held);
         if (!edge.wait->callers.empty())
             w_.label(edge.wait->callers.front(), "this call leads to the second lock");
@@ -220,7 +200,7 @@ class deadlock_report {
         const std::string mutex = w_.object(edge.object), owner = w_.thread(edge.owner);
         w_.headline(w_.thread(edge.waiter) + " waits for " + mutex + ", but " + owner +
                     " ended without unlocking it");
-        label_wait(edge, true);
+        label_wait(w_, edge, true);
         label_acquisition(*edge.held);
         const event* const end = last_event(trace_, [&](const event& e) {
             return e.thread == edge.owner && e.op == operation::thread_end;
@@ -229,127 +209,19 @@ class deadlock_report {
                (end ? ' ' + at_step(end->step) : "") + "; no other thread may unlock it");
         note_other_threads(w_, {edge.waiter, edge.owner}, "");
         const event* const taken = trace::event_at(trace_, edge.held->step);
-        const auto line = taken ? trace::source_line(taken->where.file, taken->where.line)
-                                : std::nullopt;
+        const auto line =
+            taken ? trace::source_line(taken->where.file, taken->where.line) : std::nullopt;
         if (line && trace::call_span(*line, operation::lock))
             w_.help("hold " + mutex + " by a guard, `std::lock_guard guard{" +
                     trace::operand_text(*line, operation::lock).value_or("...") +
                     "};`: it unlocks on every way out");
     }
-
-    // ---- no cycle: waits that nobody can end ------------------------------------------------------
-
-    void by_roots(std::vector<int> roots) {
-        if (roots.empty())
-            for (const wait_edge& edge : graph_.edges()) roots.push_back(edge.waiter);
-        if (roots.empty()) {
-            w_.headline("no thread can run any more");
-            return;
-        }
-        std::vector<std::string> names;
-        for (const int t : roots) names.push_back(w_.thread(t));
-        const wait_edge& first = *graph_.edge_of(roots.front());
-        const bool one_object = std::all_of(roots.begin(), roots.end(), [&](int t) {
-            return graph_.edge_of(t)->object == first.object;
-        });
-        w_.headline((names.size() <= most_labelled ? listed(names)
-                                                   : std::to_string(names.size()) + " threads") +
-                    (names.size() == 1 ? " waits" : " wait") +
-                    (one_object ? how(first) : " for events that no thread can bring about"));
-        const bool stopper_is_root = std::find(roots.begin(), roots.end(), trace_.thread) != roots.end();
-        const int stopper = stopper_is_root ? trace_.thread : roots.front();
-        label_wait(*graph_.edge_of(stopper), true);
-        std::size_t labelled = 1;
-        for (const int t : roots) {
-            w_.involve_thread(t);
-            if (t != stopper && labelled++ < most_labelled) label_wait(*graph_.edge_of(t), false);
-        }
-        std::vector<int> seen;
-        for (const int t : roots) {
-            const int o = graph_.edge_of(t)->object;
-            if (std::find(seen.begin(), seen.end(), o) != seen.end()) continue;
-            seen.push_back(o);
-            root_cause(*graph_.edge_of(t));
-        }
-        note_other_threads(w_, roots, "no other thread can help: ");
-    }
-
-    // " forever on `ready`", " for a change of `flag` that never comes".
-    std::string how(const wait_edge& edge) const {
-        if (!is_condition(edge)) return " for a change of " + w_.object(edge.object) + " that no thread can make";
-        return " on " + w_.object(edge.object) + ", and no thread is left to notify it";
-    }
-
-    bool is_condition(const wait_edge& edge) const {
-        return is_wait(edge.wait->waiting_in) &&
-               trace::atomic_waited_on(trace_, edge.object) == none;
-    }
-
-    // What last happened to the thing waited for.
-    void root_cause(const wait_edge& edge) {
-        const std::string object = w_.object(edge.object);
-        if (is_condition(edge)) {
-            const event* const last = last_event(trace_, [&](const event& e) {
-                return is_notify(e.op) && e.object == edge.object;
-            });
-            if (!last) {
-                w_.why("nothing in this execution notifies " + object);
-            } else {
-                std::vector<std::string> woken;
-                for (const int t : last->woken) woken.push_back(w_.thread(t));
-                w_.involve(*last);
-                w_.label(*last, w_.thread(last->thread) + " notified it last, " +
-                                    at_step(last->step) + "; " +
-                                    (woken.empty() ? "nobody was waiting" : "it woke " + listed(woken)));
-            }
-            unmet_condition(edge);
-            return;
-        }
-        const int atomic = is_wait(edge.wait->waiting_in)
-                               ? trace::atomic_waited_on(trace_, edge.object)
-                               : edge.object;
-        const event* const last = last_event(
-            trace_, [&](const event& e) { return e.object == atomic && e.writes; });
-        w_.involve_object(atomic);
-        if (last) {
-            w_.involve(*last);
-            w_.label(*last, w_.thread(last->thread) + " wrote " + w_.value(atomic, last->after) +
-                                ' ' + at_step(last->step) + ", the last to change it");
-            w_.why(object + " is " + w_.value(atomic, last->after) + " since step " +
-                   std::to_string(last->step) + ", and " + w_.thread(edge.waiter) +
-                   " waits for another value");
-        } else {
-            w_.why("no thread changed " + object + " in this execution, and " +
-                   w_.thread(edge.waiter) + " waits for another value than it has");
-        }
-    }
-
-    // The state that the waiter read before it went to sleep: it does not hold, else the search would
-    // have found that a notification helps.
-    void unmet_condition(const wait_edge& edge) {
-        const event* const read = last_event(trace_, [&](const event& e) {
-            return e.thread == edge.waiter && e.reads && is_data(e.op) && e.step < edge.wait->since;
-        });
-        if (!read) return;
-        const std::string waiter = w_.thread(edge.waiter), state = w_.object(read->object);
-        w_.involve_object(read->object);
-        w_.label(*read, waiter + " reads " + w_.value(read->object, read->before) + ' ' +
-                            at_step(read->step));
-        const event* const write = last_event(
-            trace_, [&](const event& e) { return e.object == read->object && e.writes; });
-        std::string text = "a further notification would not help: " + waiter + " would find " +
-                           state + " unchanged and wait again";
-        if (write) {
-            w_.involve(*write);
-            text += "; " + w_.thread(write->thread) + " was the last to change it, to " +
-                    w_.value(write->object, write->after) + " (" + w_.at(*write) + ')';
-        }
-        w_.why_also(text);
-    }
 };
 
 }  // namespace
 
-trace::diagnostic explain_deadlock(const execution_trace& trace) { return deadlock_report(trace)(); }
+trace::diagnostic explain_deadlock(const execution_trace& trace) {
+    return deadlock_report(trace)();
+}
 
 }  // namespace heddle::checkers

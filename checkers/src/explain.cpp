@@ -1,8 +1,7 @@
-#include <heddle/checkers/explain.hpp>
-
 #include <heddle/checkers/assertion.hpp>
 #include <heddle/checkers/data_race.hpp>
 #include <heddle/checkers/deadlock.hpp>
+#include <heddle/checkers/explain.hpp>
 #include <heddle/checkers/livelock.hpp>
 #include <heddle/checkers/lost_notification.hpp>
 #include <heddle/checkers/nondeterminism.hpp>

@@ -1,8 +1,7 @@
-#include <heddle/checkers/livelock.hpp>
-
 #include <algorithm>
 #include <tuple>
 
+#include <heddle/checkers/livelock.hpp>
 #include <heddle/trace/render.hpp>
 
 #include "report_writer.hpp"
@@ -12,7 +11,8 @@ namespace heddle::checkers {
 namespace {
 
 constexpr std::size_t most_labelled = 3;
-constexpr std::size_t window = 400;  // of the last steps, in which a thread that gets nowhere repeats
+constexpr std::size_t window =
+    400;  // of the last steps, in which a thread that gets nowhere repeats
 
 using trace::thread_state;
 
@@ -31,7 +31,7 @@ repetition most_repeated(const execution_trace& trace, int thread) {
     std::vector<repetition> all;
     const auto same = [](const event& a, const event& b) {
         return a.op == b.op && a.object == b.object && a.where == b.where && a.before == b.before &&
-               a.writes == b.writes;
+               a.writes == b.writes && a.after == b.after;
     };
     for (std::size_t i = window_begin(trace); i < trace.events.size(); ++i) {
         const event& e = trace.events[i];
@@ -47,7 +47,9 @@ repetition most_repeated(const execution_trace& trace, int thread) {
     }
     repetition best;
     for (const repetition& r : all)
-        if (r.times > best.times) best = r;
+        if (!best.last || r.times > best.times ||
+            (r.times == best.times && r.last->step > best.last->step))
+            best = r;
     return best;
 }
 
@@ -85,9 +87,8 @@ std::string repeated(const report_writer& w, const event& e) {
 void spinning_for_ever(report_writer& w, std::vector<int> threads) {
     const execution_trace& trace = w.trace();
     const int object = trace.ends[threads.front()].object;
-    const bool one_object = std::all_of(threads.begin(), threads.end(), [&](int t) {
-        return trace.ends[t].object == object;
-    });
+    const bool one_object = std::all_of(threads.begin(), threads.end(),
+                                        [&](int t) { return trace.ends[t].object == object; });
     w.headline(thread_list(w, threads) + (threads.size() == 1 ? " spins" : " spin") + " forever" +
                (one_object ? " on " + w.object(object) : " on values that no thread can change"));
     first_the_stopper(threads, trace.thread);
@@ -181,9 +182,8 @@ trace::diagnostic explain_livelock(const execution_trace& trace) {
                (running.size() == 1 ? " keeps" : " keep") + " running and " +
                (running.size() == 1 ? "gets" : "get") + " nowhere");
     label_repetitions(w, running);
-    const event* const progress = last_event(trace, [&](const event& e) {
-        return e.writes && !e.blocked && is_data(e.op);
-    });
+    const event* const progress =
+        last_event(trace, [&](const event& e) { return e.writes && !e.blocked && is_data(e.op); });
     std::string text = "the schedule was fair to all threads, and none of them made progress";
     if (progress)
         text += "; the last change of data was " + w.object(progress->object) + " by " +
@@ -201,7 +201,8 @@ trace::diagnostic explain_step_limit(const execution_trace& trace) {
     if (!trace.message.empty()) {
         w.headline(trace.message);
     } else if (trace.step_limit != 0) {
-        w.headline("the execution did not end within " + std::to_string(trace.step_limit) + " steps");
+        w.headline("the execution did not end within " + std::to_string(trace.step_limit) +
+                   " steps");
     } else {
         w.headline("the execution did not end within its step limit");
     }

@@ -13,8 +13,8 @@ class lost_notification_report {
     explicit lost_notification_report(const execution_trace& trace)
         : w_(trace, "lost-notification"),
           trace_(trace),
-          h_(history_of_wait(trace, trace.passing_waiter != none ? trace.passing_waiter
-                                                                 : trace.thread)) {}
+          h_(history_of_wait(trace,
+                             trace.passing_waiter != none ? trace.passing_waiter : trace.thread)) {}
 
     trace::diagnostic operator()() {
         w_.involve_thread(h_.waiter);
@@ -70,19 +70,21 @@ class lost_notification_report {
     void label_change() {
         if (!h_.change) return;
         w_.involve(*h_.change);
-        w_.label(*h_.change, w_.thread(h_.change->thread) + ' ' + access_text(w_, *h_.change) + ' ' +
-                                 at_step(h_.change->step) + without_mutex(h_.change));
+        w_.label(*h_.change, w_.thread(h_.change->thread) + ' ' + access_text(w_, *h_.change) +
+                                 ' ' + at_step(h_.change->step) + without_mutex(h_.change));
     }
     void label_notification() {
         w_.involve(*h_.notify);
         if (h_.woken != none) w_.involve_thread(h_.woken);
-        w_.label(*h_.notify, w_.thread(h_.notify->thread) + " notified " + at_step(h_.notify->step) +
-                                 (h_.woken == none ? "; nobody was waiting"
-                                                   : "; it woke " + w_.thread(h_.woken)));
+        w_.label(
+            *h_.notify,
+            w_.thread(h_.notify->thread) + " notified " + at_step(h_.notify->step) +
+                (h_.woken == none ? "; nobody was waiting" : "; it woke " + w_.thread(h_.woken)));
     }
 
     std::string_view notify_call() const {
-        return trace::name_of(h_.waiting.size() > 1 ? operation::notify_all : operation::notify_one);
+        return trace::name_of(h_.waiting.size() > 1 ? operation::notify_all
+                                                    : operation::notify_one);
     }
 
     void before_the_wait() {
@@ -98,7 +100,8 @@ class lost_notification_report {
             if (!h_.test) {
                 w_.why_also("the wait at " + wait + " tests nothing that would tell it so");
                 if (h_.mutex != none)
-                    w_.help("set a flag with " + mutex() + " held before notifying, and wait with "
+                    w_.help("set a flag with " + mutex() +
+                            " held before notifying, and wait with "
                             "a predicate that tests it");
             }
             return;
@@ -124,15 +127,15 @@ class lost_notification_report {
         if (!change && !test) return;
         if (test && change) {
             w_.why_also("neither the test nor the change holds " + mutex() +
-                   ", so the change can come between the test and the wait");
+                        ", so the change can come between the test and the wait");
         } else {
-            w_.why_also("the " + std::string(test ? "test" : "change") + " does not hold " + mutex() +
-                   ", so the change can come between the test and the wait");
+            w_.why_also("the " + std::string(test ? "test" : "change") + " does not hold " +
+                        mutex() + ", so the change can come between the test and the wait");
         }
         std::string text;
         if (change)
-            text = "change " + state() + " with " + mutex() + " held (" +
-                   w_.at(h_.change->where) + ')';
+            text = "change " + state() + " with " + mutex() + " held (" + w_.at(h_.change->where) +
+                   ')';
         if (test) {
             text += text.empty() ? "" : ", and ";
             text += "test " + state() + " again with " + mutex() +
@@ -151,8 +154,8 @@ class lost_notification_report {
         const std::string woken = w_.thread(h_.woken);
         headline("the notification went to " + woken + ", which had no use for it");
         label_notification();
-        w_.label(*h_.back_to_sleep, woken + " waits again since step " +
-                                        std::to_string(h_.back_to_sleep->step));
+        w_.label(*h_.back_to_sleep,
+                 woken + " waits again since step " + std::to_string(h_.back_to_sleep->step));
         w_.why("the notification (" + w_.at(*h_.notify) + ") woke " + woken +
                ", which went back to wait (" + w_.at(*h_.back_to_sleep) +
                ") without passing it on; " + waiter() + " could have gone on");

@@ -18,10 +18,12 @@ trace::diagnostic explain_nondeterminism(const execution_trace& trace) {
     }
     w.why(trace.message.empty() ? "the steps of this run are not those that were recorded"
                                 : trace.message);
-    w.note("usual causes: time, random numbers, addresses in a hash or an order, statics and globals "
-           "that an earlier execution changed, a thread or lock that is not modelled");
-    w.note("if the program was changed since the schedule was recorded, this is expected: run the "
-           "test without the replay");
+    w.note(
+        "usual causes: time, random numbers, addresses in a hash or an order, statics and globals "
+        "that an earlier execution changed, a thread or lock that is not modelled");
+    w.note(
+        "if the program was changed since the schedule was recorded, this is expected: run the "
+        "test without the replay");
     return w.finish();
 }
 

@@ -1,5 +1,4 @@
 #include <heddle/checkers/object_misuse.hpp>
-
 #include <heddle/trace/source.hpp>
 
 #include "lock_history.hpp"
@@ -53,8 +52,8 @@ class misuse_report {
     void label_holder(const trace::holding& h) {
         w_.involve_thread(h.thread);
         if (const event* const taken = trace::event_at(trace_, h.step))
-            w_.label(*taken, w_.thread(h.thread) + " took " + w_.object(h.object) + ' ' +
-                                 at_step(h.step));
+            w_.label(*taken,
+                     w_.thread(h.thread) + " took " + w_.object(h.object) + ' ' + at_step(h.step));
     }
 
     // The last step that `matches`, labelled with who did what.
@@ -150,30 +149,32 @@ class misuse_report {
             if (end.state != trace::thread_state::blocked || end.object != trace_.object) continue;
             waiting.push_back(w_.thread(t));
             w_.involve_thread(t);
-            w_.label(end.where, w_.thread(t) + " waits here since step " + std::to_string(end.since),
+            w_.label(end.where,
+                     w_.thread(t) + " waits here since step " + std::to_string(end.since),
                      end.waiting_in);
         }
         const bool condition = trace_.misuse == misuse_kind::condition_variable_destroyed_waited_on;
         say(object() + " is destroyed while " + (waiting.empty() ? "a thread" : listed(waiting)) +
                 (waiting.size() > 1 ? " wait" : " waits") + (condition ? " on it" : " for it"),
             "ends the lifetime of " + object() + " here",
-            condition ? "a condition variable may be destroyed only when every thread that waits on "
-                        "it has been notified ([thread.condition.condvar])"
-                      : "a mutex may be destroyed only when no thread needs it any more "
-                        "([thread.mutex.class])");
+            condition
+                ? "a condition variable may be destroyed only when every thread that waits on "
+                  "it has been notified ([thread.condition.condvar])"
+                : "a mutex may be destroyed only when no thread needs it any more "
+                  "([thread.mutex.class])");
     }
 
     void wait_without_lock() {
-        say(thread() + " waits on " + object() + " without holding the lock",
-            "waits here", "the lock given to `wait` must be held by the thread that calls it "
-                          "([thread.condition.condvar])");
+        say(thread() + " waits on " + object() + " without holding the lock", "waits here",
+            "the lock given to `wait` must be held by the thread that calls it "
+            "([thread.condition.condvar])");
         w_.help("lock it before the wait: `std::unique_lock lock{mutex};` takes the mutex at once");
     }
 
     void wait_two_mutexes() {
-        say(object() + " is waited on with two different mutexes",
-            "waits here", "all threads that wait on a condition variable at the same time must "
-                          "use one mutex ([thread.condition.condvar])");
+        say(object() + " is waited on with two different mutexes", "waits here",
+            "all threads that wait on a condition variable at the same time must "
+            "use one mutex ([thread.condition.condvar])");
         for (int t = 0; t < static_cast<int>(trace_.ends.size()); ++t) {
             const trace::thread_end& end = trace_.ends[t];
             if (t == trace_.thread || end.object != trace_.object || !is_wait(end.waiting_in) ||
@@ -181,7 +182,8 @@ class misuse_report {
                 continue;
             w_.involve_thread(t);
             const event* const entry = last_event(trace_, [&](const event& e) {
-                return e.thread == t && e.object == trace_.object && e.op == operation::wait_enqueue;
+                return e.thread == t && e.object == trace_.object &&
+                       e.op == operation::wait_enqueue;
             });
             const int mutex = entry ? mutex_of_wait(trace_, entry->step) : none;
             w_.label(end.where,
@@ -208,10 +210,11 @@ class misuse_report {
         if (!before) return;
         w_.involve(*before);
         w_.involve_thread(before->other_thread);
-        w_.label(*before, w_.thread(before->other_thread) + " was " +
-                              (before->op == operation::join ? "joined " : "detached ") +
-                              at_step(before->step) +
-                              (before->op == op ? "" : ", which a later `" + call + "` cannot undo"));
+        w_.label(*before,
+                 w_.thread(before->other_thread) + " was " +
+                     (before->op == operation::join ? "joined " : "detached ") +
+                     at_step(before->step) +
+                     (before->op == op ? "" : ", which a later `" + call + "` cannot undo"));
     }
 
     static std::optional<std::string> operand(const place& where, operation op) {

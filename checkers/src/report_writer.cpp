@@ -147,8 +147,10 @@ std::string at_step(unsigned step) { return "at step " + std::to_string(step); }
 
 std::string access_text(const report_writer& w, const event& e) {
     if (e.reads && e.writes)
-        return "changes it from " + w.value(e.object, e.before) + " to " + w.value(e.object, e.after);
-    return e.writes ? "writes " + w.value(e.object, e.after) : "reads " + w.value(e.object, e.before);
+        return "changes it from " + w.value(e.object, e.before) + " to " +
+               w.value(e.object, e.after);
+    return e.writes ? "writes " + w.value(e.object, e.after)
+                    : "reads " + w.value(e.object, e.before);
 }
 
 std::string_view access_noun(const event& e) {

@@ -10,7 +10,8 @@ namespace heddle::checkers {
 
 // "no thread can ...: `main` waits to join `worker` (pool_test.cpp:33)": what every other thread
 // does, after `lead`; nothing if there are no others.
-void note_other_threads(report_writer& w, const std::vector<int>& explained, const std::string& lead);
+void note_other_threads(report_writer& w, const std::vector<int>& explained,
+                        const std::string& lead);
 
 // The last event that matches; nullptr: none.
 template <class Matches>

@@ -1,7 +1,9 @@
-// Who waits for whom when an execution stops. Edges read waiter -> the thread that could end the wait.
+// Who waits for whom when an execution stops. Edges read waiter -> the thread that could end the
+// wait.
 //
-// A lock has an owner and a join a thread, so those waits have an edge. Waits on condition variables
-// and on values have none: any thread that still runs could end them, and nobody is named.
+// A lock has an owner and a join a thread, so those waits have an edge. Waits on condition
+// variables and on values have none: any thread that still runs could end them, and nobody is
+// named.
 #pragma once
 
 #include <vector>

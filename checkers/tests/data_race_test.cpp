@@ -1,7 +1,7 @@
-#include <heddle/checkers/data_race.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <heddle/checkers/data_race.hpp>
 
 #include "reports.hpp"
 
@@ -94,7 +94,8 @@ TEST(DataRace, NamesTheMutexThatOneSideHolds) {
     const unsigned third = t.plain_read(main, count, 2);
     t.stops(stop::data_race, main, third, count, second);
     const auto d = explain_data_race(t.trace);
-    EXPECT_THAT(joined(d.why), HasSubstr("`worker` holds `mutex_` at its write, `main` holds no mutex"));
+    EXPECT_THAT(joined(d.why),
+                HasSubstr("`worker` holds `mutex_` at its write, `main` holds no mutex"));
     EXPECT_THAT(joined(d.help), HasSubstr("lock `mutex_` around the read at counter.hpp:11"));
     expect_report("data_race_unlocked_read", t.trace, d);
 }

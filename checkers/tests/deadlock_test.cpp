@@ -1,7 +1,7 @@
-#include <heddle/checkers/deadlock.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <heddle/checkers/deadlock.hpp>
 
 #include "reports.hpp"
 
@@ -109,7 +109,8 @@ TEST(Deadlock, NamesTheOwnerThatEnded) {
     t.stops(stop::deadlock, main, last, mutex);
     t.trace.owner_exited = true;
     const auto d = explain_deadlock(t.trace);
-    EXPECT_EQ(d.headline, "`main` waits for `alice.mutex_`, but `worker` ended without unlocking it");
+    EXPECT_EQ(d.headline,
+              "`main` waits for `alice.mutex_`, but `worker` ended without unlocking it");
     EXPECT_THAT(joined(d.help), HasSubstr("std::lock_guard guard{mutex_};"));
     expect_report("deadlock_owner_exited", t.trace, d);
 }
@@ -130,7 +131,8 @@ TEST(Deadlock, NamesAJoinUnderALock) {
     t.stops(stop::deadlock, worker, last, mutex);
     const auto d = explain_deadlock(t.trace);
     EXPECT_EQ(d.headline, "`main` and `thread-1` wait for each other");
-    EXPECT_THAT(d.help, ElementsAre("unlock `mutex` before joining `thread-1` at transfer_test.cpp:20"));
+    EXPECT_THAT(d.help,
+                ElementsAre("unlock `mutex` before joining `thread-1` at transfer_test.cpp:20"));
     expect_report("deadlock_join_under_lock", t.trace, d);
 }
 
@@ -172,7 +174,8 @@ TEST(Deadlock, SaysThatANotificationWouldNotHelp) {
         t.at(t.place_of("pool.hpp", "void take()"));
         t.lock(thread, mutex, thread == second ? static_cast<int>(t.last()) : trace::none);
         t.at("pool.hpp", "while (pending_.load() <= 0)");
-        t.load(thread, pending, thread == worker ? 1 : 0, static_cast<int>(thread == worker ? add : t.last() - 2));
+        t.load(thread, pending, thread == worker ? 1 : 0,
+               static_cast<int>(thread == worker ? add : t.last() - 2));
         if (thread == worker) {
             t.at("pool.hpp", "pending_.fetch_sub(1)");
             t.update(worker, operation::fetch_sub, pending, 1, 0, static_cast<int>(add));
@@ -221,7 +224,8 @@ TEST(Deadlock, NamesTheLastChangeOfAValueWaitedFor) {
     t.stops(stop::deadlock, worker, last, gate);
     const auto d = explain_deadlock(t.trace);
     EXPECT_EQ(d.headline, "`worker` waits for a change of `gate_` that no thread can make");
-    EXPECT_THAT(joined(d.why), HasSubstr("`gate_` is false since step 2, and `worker` waits for another value"));
+    EXPECT_THAT(joined(d.why),
+                HasSubstr("`gate_` is false since step 2, and `worker` waits for another value"));
 }
 
 TEST(Deadlock, CountsManyStuckThreads) {

@@ -1,7 +1,7 @@
-#include <heddle/checkers/lost_notification.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <heddle/checkers/lost_notification.hpp>
 
 #include "reports.hpp"
 
@@ -65,7 +65,8 @@ TEST(LostNotification, NamesTheOneThatCameBeforeTheWait) {
     EXPECT_EQ(d.slug, "lost-notification");
     EXPECT_EQ(d.headline,
               "`worker` waits forever on `jobs_ready_`; it was notified only before it waited");
-    EXPECT_THAT(joined(d.why), HasSubstr("`main` changed `pending_` and notified between the test"));
+    EXPECT_THAT(joined(d.why),
+                HasSubstr("`main` changed `pending_` and notified between the test"));
     EXPECT_THAT(joined(d.help), HasSubstr("change `pending_` with `mutex_` held"));
     expect_report("lost_notification_before", t.trace, d);
 }
@@ -86,7 +87,8 @@ TEST(LostNotification, AdvisesOnlyTheChangeWhereTheTestHoldsTheMutex) {
     t.sleeps(p.worker, p.ready, p.mutex);
     const auto d = p.end(p.worker);
     EXPECT_THAT(joined(d.why), HasSubstr("the change does not hold `mutex_`"));
-    EXPECT_THAT(joined(d.help), ::testing::StrEq("change `pending_` with `mutex_` held (pool.hpp:6)\n"));
+    EXPECT_THAT(joined(d.help),
+                ::testing::StrEq("change `pending_` with `mutex_` held (pool.hpp:6)\n"));
 }
 
 TEST(LostNotification, NamesANotificationWithoutState) {
@@ -133,8 +135,9 @@ TEST(LostNotification, NamesTheWaiterThatSwallowedIt) {
     t.load(cleaner, p.pending, 1);
     t.sleeps(cleaner, p.ready, p.mutex);
     const auto d = p.end(p.worker);
-    EXPECT_EQ(d.headline, "`worker` waits forever on `jobs_ready_`; the notification went to "
-                          "`cleaner`, which had no use for it");
+    EXPECT_EQ(d.headline,
+              "`worker` waits forever on `jobs_ready_`; the notification went to "
+              "`cleaner`, which had no use for it");
     EXPECT_THAT(joined(d.help), HasSubstr("wake all waiters with `notify_all` at pool.hpp:18"));
     expect_report("lost_notification_swallowed", t.trace, d);
 }
@@ -166,8 +169,9 @@ TEST(LostNotification, NamesOneNotificationForTwo) {
     t.unlock(second, p.mutex);
     t.ends(second);
     const auto d = p.end(p.worker);
-    EXPECT_EQ(d.headline, "`worker` waits forever on `jobs_ready_`; one thread was woken where two "
-                          "could go on");
+    EXPECT_EQ(d.headline,
+              "`worker` waits forever on `jobs_ready_`; one thread was woken where two "
+              "could go on");
     expect_report("lost_notification_one_for_two", t.trace, d);
 }
 
@@ -186,8 +190,9 @@ TEST(LostNotification, NamesAChangeThatNobodyNotified) {
     t.update(p.main, operation::fetch_add, p.pending, 0, 2);
     t.unlock(p.main, p.mutex);
     const auto d = p.end(p.worker);
-    EXPECT_EQ(d.headline, "`worker` waits forever on `jobs_ready_`; `main` changed `pending_` and "
-                          "nobody notified");
+    EXPECT_EQ(d.headline,
+              "`worker` waits forever on `jobs_ready_`; `main` changed `pending_` and "
+              "nobody notified");
     EXPECT_EQ(joined(d.help), "call `jobs_ready_.notify_one()` after the change at pool.hpp:12\n");
     expect_report("lost_notification_not_notified", t.trace, d);
 }

@@ -1,7 +1,7 @@
-#include <heddle/checkers/object_misuse.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <heddle/checkers/object_misuse.hpp>
 
 #include "reports.hpp"
 
@@ -102,16 +102,17 @@ TEST(ObjectMisuse, NamesTheWaitersOfADestroyedObject) {
     m.t.at("misuse.hpp", "ready.wait(lock)");
     m.t.lock(m.worker, m.mutex);
     m.t.sleeps(m.worker, ready, m.mutex);
-    const auto d = m.by(m.main, misuse_kind::condition_variable_destroyed_waited_on, ready,
-                        "return heddle");
+    const auto d =
+        m.by(m.main, misuse_kind::condition_variable_destroyed_waited_on, ready, "return heddle");
     EXPECT_EQ(d.headline, "`ready` is destroyed while `worker` waits on it");
     EXPECT_TRUE(has_label(d, "`worker` waits here since step 5"));
 
     misuse_case n;
     n.t.at("misuse.hpp", "{ mutex.lock(); }");
     n.t.blocks(n.worker, operation::lock, n.mutex);
-    EXPECT_EQ(n.by(n.main, misuse_kind::mutex_destroyed_waited_on, n.mutex, "return heddle").headline,
-              "`mutex` is destroyed while `worker` waits for it");
+    EXPECT_EQ(
+        n.by(n.main, misuse_kind::mutex_destroyed_waited_on, n.mutex, "return heddle").headline,
+        "`mutex` is destroyed while `worker` waits for it");
 }
 
 TEST(ObjectMisuse, NamesBothMutexesOfAWait) {

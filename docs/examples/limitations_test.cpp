@@ -47,6 +47,31 @@ TEST(Limitations, ARetryCounterIsSeenOnTheStackOnly) {
 }
 // [/hidden_counter]
 
+// [writing_spin]
+template <class Wait>
+heddle::result spin_lock(Wait wait) {
+    return explore({.step_limit = 200}, [wait] {
+        fibers::atomic_flag taken;
+        fibers::var<int> count{0};
+        const auto increment = [&] {
+            while (taken.test_and_set(std::memory_order_acquire)) wait(taken);
+            count += 1;
+            taken.clear(std::memory_order_release);
+        };
+        fibers::jthread a(increment), b(increment);
+    });
+}
+
+TEST(Limitations, ASpinThatWritesEndsAtTheStepLimit) {
+    const auto nothing = [](fibers::atomic_flag&) {};
+    const auto until_clear = [](fibers::atomic_flag& taken) {
+        while (taken.test(std::memory_order_relaxed)) fibers::this_thread::yield();
+    };
+    EXPECT_THAT(spin_lock(nothing), finds(verdict::step_limit));  // a correct lock
+    EXPECT_THAT(spin_lock(until_clear), is_clean());
+}
+// [/writing_spin]
+
 // [back_off]
 // Two mutexes taken at once, beside a thread that holds one and tries the other.
 template <class TakeBoth>

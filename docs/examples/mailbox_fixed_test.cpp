@@ -4,12 +4,12 @@
 HEDDLE_TEST(Mailbox, DeliversTheLetter) {
     heddle::fibers::var<int> letter{0};
     heddle::fibers::atomic<bool> sent{false};
-    heddle::fibers::thread sender([&] {
+    heddle::fibers::jthread sender([&] {
         letter = 7;
         // [mailbox_fix]
         sent.store(true, std::memory_order_release);
         // [/mailbox_fix]
     });
-    if (sent.load(std::memory_order_acquire)) HEDDLE_ASSERT(letter == 7);
-    sender.join();
+    const bool arrived = sent.load(std::memory_order_acquire);
+    if (arrived) HEDDLE_ASSERT(letter == 7);
 }

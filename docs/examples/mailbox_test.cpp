@@ -5,11 +5,11 @@
 HEDDLE_TEST(Mailbox, DeliversTheLetter) {
     heddle::fibers::var<int> letter{0};
     heddle::fibers::atomic<bool> sent{false};
-    heddle::fibers::thread sender([&] {
+    heddle::fibers::jthread sender([&] {
         letter = 7;
         sent.store(true, std::memory_order_relaxed);
     });
-    if (sent.load(std::memory_order_acquire)) HEDDLE_ASSERT(letter == 7);
-    sender.join();
+    const bool arrived = sent.load(std::memory_order_acquire);
+    if (arrived) HEDDLE_ASSERT(letter == 7);
 }
 // [/mailbox]

@@ -1,11 +1,11 @@
 #include "run_program.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace heddle::e2e {
 namespace {
@@ -14,7 +14,7 @@ constexpr unsigned longest_run = 60;  // seconds
 
 // A file without a name, for the output of a child.
 class output_file {
-public:
+  public:
     output_file() : file_{std::tmpfile()} {
         if (file_ == nullptr) throw std::runtime_error{"no temporary file"};
     }
@@ -27,11 +27,12 @@ public:
         std::rewind(file_);
         std::string all;
         char part[4096];
-        for (std::size_t n = 0; (n = std::fread(part, 1, sizeof part, file_)) > 0;) all.append(part, n);
+        for (std::size_t n = 0; (n = std::fread(part, 1, sizeof part, file_)) > 0;)
+            all.append(part, n);
         return all;
     }
 
-private:
+  private:
     std::FILE* file_;
 };
 
@@ -55,7 +56,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }  // namespace
 
 void PrintTo(const program_run& run, std::ostream* out) {
-    *out << "exit code " << run.exit_code << "\n--- stdout\n" << run.out << "--- stderr\n" << run.err;
+    *out << "exit code " << run.exit_code << "\n--- stdout\n"
+         << run.out << "--- stderr\n"
+         << run.err;
 }
 
 std::string path_of(std::string_view program) {
@@ -108,7 +111,8 @@ std::string headline(const std::string& out) {
 
 int count_of(std::string_view text, std::string_view part) {
     int count = 0;
-    for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) ++count;
+    for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size()))
+        ++count;
     return count;
 }
 

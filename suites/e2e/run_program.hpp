@@ -22,8 +22,8 @@ using environment = std::vector<std::pair<std::string, std::string>>;
 // Of the programs beside the tests: "e2e_clean".
 std::string path_of(std::string_view program);
 
-// `words[0]` is the path. The environment is that of the tests without HEDDLE_* and GTEST_* variables, and with
-// `variables`. A program that takes more than a minute is ended.
+// `words[0]` is the path. The environment is that of the tests without HEDDLE_* and GTEST_*
+// variables, and with `variables`. A program that takes more than a minute is ended.
 program_run run(std::vector<std::string> words, const environment& variables = {});
 
 // A line as a user would copy it.

@@ -1,13 +1,14 @@
 // The notes' bank: an account under its own lock, and three ways to move money between two of them.
 //
-// One account is easy: each operation is one critical section. A transfer needs two locks at once, and then the order
-// in which they are taken decides whether two transfers can stand in each other's way.
+// One account is easy: each operation is one critical section. A transfer needs two locks at once,
+// and then the order in which they are taken decides whether two transfers can stand in each
+// other's way.
 #pragma once
-
-#include <heddle/heddle.hpp>
 
 #include <functional>
 #include <mutex>
+
+#include <heddle/heddle.hpp>
 
 namespace heddle::notes {
 
@@ -15,9 +16,11 @@ template <class Backend>
 class account {
     using mutex_type = typename Backend::mutex;
 
-public:
+  public:
     // `lock_name` is what reports call this account's lock; it outlives the account.
-    account(int balance, const char* lock_name) : balance_(balance) { heddle::name(mutex_, lock_name); }
+    account(int balance, const char* lock_name) : balance_(balance) {
+        heddle::name(mutex_, lock_name);
+    }
 
     void deposit(int amount) {
         std::lock_guard guard(mutex_);
@@ -37,7 +40,8 @@ public:
         return balance_.load();
     }
 
-    // The lock of the account that gives, then the lock of the account that takes: the order of the arguments.
+    // The lock of the account that gives, then the lock of the account that takes: the order of the
+    // arguments.
     static void transfer_from_then_to(account& from, account& to, int amount) {
         std::lock_guard first(from.mutex_);
         std::lock_guard second(to.mutex_);
@@ -58,7 +62,7 @@ public:
         move_money(from, to, amount);
     }
 
-private:
+  private:
     // Requires: both locks.
     static void move_money(account& from, account& to, int amount) {
         from.balance_ -= amount;
@@ -101,7 +105,8 @@ void deposit_and_withdraw() {
 // Alice pays Bob while Bob pays Alice.
 template <class Backend>
 void transfer_both_ways(void (*transfer)(account<Backend>&, account<Backend>&, int)) {
-    // In one object, so that Alice stands at the lower address whichever compiler lays out the frame.
+    // In one object, so that Alice stands at the lower address whichever compiler lays out the
+    // frame.
     struct {
         account<Backend> alice{100, "alice.mutex"};
         account<Backend> bob{100, "bob.mutex"};

@@ -1,14 +1,15 @@
 // The notes' bounded queue: one lock, one condition for both "not full" and "not empty".
 //
-// With one condition for two reasons to wait, `notify_one` may wake a thread that waits for the other reason; it goes
-// back to sleep and the notification is spent. The notes' cure is to wake everybody.
+// With one condition for two reasons to wait, `notify_one` may wake a thread that waits for the
+// other reason; it goes back to sleep and the notification is spent. The notes' cure is to wake
+// everybody.
 #pragma once
-
-#include <heddle/heddle.hpp>
 
 #include <array>
 #include <cstddef>
 #include <mutex>
+
+#include <heddle/heddle.hpp>
 
 namespace heddle::notes {
 
@@ -16,7 +17,7 @@ enum class wakes { one, all };
 
 template <class T, std::size_t Capacity, wakes Wakes, class Backend>
 class bounded_queue {
-public:
+  public:
     bounded_queue(const char* lock_name, const char* condition_name) {
         heddle::name(mutex_, lock_name);
         heddle::name(changed_, condition_name);
@@ -42,7 +43,7 @@ public:
         return item;
     }
 
-private:
+  private:
     void notify() {
         if constexpr (Wakes == wakes::one) {
             changed_.notify_one();

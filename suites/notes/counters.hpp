@@ -1,45 +1,46 @@
-// The notes' counter, four times: the same "read, add, write back", each time kept together by something else.
+// The notes' counter, four times: the same "read, add, write back", each time kept together by
+// something else.
 #pragma once
-
-#include <heddle/heddle.hpp>
 
 #include <array>
 #include <mutex>
+
+#include <heddle/heddle.hpp>
 
 namespace heddle::notes {
 
 // Plain data and nothing around it.
 template <class Backend>
 class plain_counter {
-public:
+  public:
     void increment() {
         const int read = count_.load();
         count_.store(read + 1);
     }
     int value() const { return count_.load(); }
 
-private:
+  private:
     typename Backend::template var<int> count_{0};
 };
 
 // Each access is atomic; the three of them together are not.
 template <class Backend>
 class two_step_counter {
-public:
+  public:
     void increment() {
         const int read = count_.load();
         count_.store(read + 1);
     }
     int value() const { return count_.load(); }
 
-private:
+  private:
     typename Backend::template atomic<int> count_{0};
 };
 
 // Plain data under its own lock.
 template <class Backend>
 class locked_counter {
-public:
+  public:
     locked_counter() { heddle::name(mutex_, "counter.mutex"); }
 
     void increment() {
@@ -50,7 +51,7 @@ public:
     // Requires: the threads that increment are joined.
     int value() const { return count_.load(); }
 
-private:
+  private:
     typename Backend::mutex mutex_;
     typename Backend::template var<int> count_{0};
 };
@@ -58,7 +59,7 @@ private:
 // Writes back only if nobody wrote since it read, else reads again.
 template <class Backend>
 class cas_counter {
-public:
+  public:
     void increment() {
         int read = count_.load();
         while (!count_.compare_exchange_strong(read, read + 1)) {
@@ -67,7 +68,7 @@ public:
     }
     int value() const { return count_.load(); }
 
-private:
+  private:
     typename Backend::template atomic<int> count_{0};
 };
 

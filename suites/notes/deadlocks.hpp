@@ -1,16 +1,16 @@
 // The notes' smallest deadlock: two locks, taken in opposite orders.
 #pragma once
 
-#include <heddle/heddle.hpp>
-
 #include <atomic>
 #include <mutex>
+
+#include <heddle/heddle.hpp>
 
 namespace heddle::notes {
 
 template <class Backend>
 class crossed_locks {
-public:
+  public:
     crossed_locks() {
         heddle::name(a_, "lock.a");
         heddle::name(b_, "lock.b");
@@ -26,7 +26,7 @@ public:
         std::lock_guard second(a_);
     }
 
-private:
+  private:
     typename Backend::mutex a_, b_;
 };
 
@@ -45,8 +45,8 @@ void ab_ba() {
     backward.join();
 }
 
-// The two again, and a third thread that polls a flag which nobody sets while they block each other: something can
-// always run, so that waiting until nothing can would never see the deadlock.
+// The two again, and a third thread that polls a flag which nobody sets while they block each
+// other: something can always run, so that waiting until nothing can would never see the deadlock.
 template <class Backend>
 void ab_ba_beside_a_poller() {
     crossed_locks<Backend> locks;

@@ -1,13 +1,11 @@
-// heddle_demo: the programs of the notes, one line each, then one failure in full and its replay in a new process.
+// heddle_demo: the programs of the notes, one line each, then one failure in full and its replay in
+// a new process.
 //
-//   heddle_demo                     all programs; exit code 0 if every verdict is the expected one and the replay fails again
-//   heddle_demo --list              their names and sizes
-//   heddle_demo --program=ab-ba     one program and its report; exit code 0 if its verdict is the expected one
+//   heddle_demo                     all programs; exit code 0 if every verdict is the expected one
+//   and the replay fails again heddle_demo --list              their names and sizes heddle_demo
+//   --program=ab-ba     one program and its report; exit code 0 if its verdict is the expected one
 //
 // Takes every --heddle_* flag; a replay needs --program, as a schedule belongs to one program.
-#include <heddle/detail/replay_command.hpp>
-#include <heddle/heddle.hpp>
-
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +22,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <heddle/detail/replay_command.hpp>
+#include <heddle/heddle.hpp>
 
 #include "programs.hpp"
 

@@ -1,15 +1,15 @@
 // The notes' event: a flag that is set once and then lets everybody through.
 #pragma once
 
-#include <heddle/heddle.hpp>
-
 #include <mutex>
+
+#include <heddle/heddle.hpp>
 
 namespace heddle::notes {
 
 template <class Backend>
 class event {
-public:
+  public:
     event() {
         heddle::name(mutex_, "event.mutex");
         heddle::name(changed_, "event.changed");
@@ -32,7 +32,7 @@ public:
         while (!flag_.load()) changed_.wait(lock);
     }
 
-private:
+  private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable changed_;
     typename Backend::template var<bool> flag_{false};

@@ -1,21 +1,23 @@
-// The notes' two programs that live by memory order alone: Peterson's lock, and a message behind a flag.
+// The notes' two programs that live by memory order alone: Peterson's lock, and a message behind a
+// flag.
 //
-// Source: Peterson, "Myths about the Mutual Exclusion Problem", Information Processing Letters 12(3), 1981.
+// Source: Peterson, "Myths about the Mutual Exclusion Problem", Information Processing Letters
+// 12(3), 1981.
 #pragma once
-
-#include <heddle/heddle.hpp>
 
 #include <array>
 #include <atomic>
 #include <cstddef>
 
+#include <heddle/heddle.hpp>
+
 namespace heddle::notes {
 
-// Mutual exclusion of two threads, 0 and 1, by loads and stores. All orders are seq_cst, but for the store that gives
-// way, whose order is `GivesWay`.
+// Mutual exclusion of two threads, 0 and 1, by loads and stores. All orders are seq_cst, but for
+// the store that gives way, whose order is `GivesWay`.
 template <std::memory_order GivesWay, class Backend>
 class peterson_lock {
-public:
+  public:
     peterson_lock() {
         heddle::name(interested_[0], "interested[0]");
         heddle::name(interested_[1], "interested[1]");
@@ -31,12 +33,13 @@ public:
 
     void unlock(std::size_t self) { interested_[self].store(false); }
 
-private:
+  private:
     std::array<typename Backend::template atomic<bool>, 2> interested_{};
     typename Backend::template atomic<std::size_t> turn_{0};
 };
 
-// Two threads enter once each. What they share is plain data: the lock is all that may order their accesses.
+// Two threads enter once each. What they share is plain data: the lock is all that may order their
+// accesses.
 template <std::memory_order GivesWay, class Backend>
 void peterson() {
     peterson_lock<GivesWay, Backend> lock;
@@ -62,7 +65,7 @@ void peterson() {
 // A plain payload, and the flag that says it is there.
 template <std::memory_order Sends, std::memory_order Receives, class Backend>
 class mailbox {
-public:
+  public:
     mailbox() {
         heddle::name(payload_, "payload");
         heddle::name(full_, "full");
@@ -75,11 +78,12 @@ public:
 
     // Blocks until something is sent.
     int receive() {
-        heddle::await(full_, [](bool full) { return full; }, Receives);
+        heddle::await(
+            full_, [](bool full) { return full; }, Receives);
         return payload_.load();
     }
 
-private:
+  private:
     typename Backend::template var<int> payload_{0};
     typename Backend::template atomic<bool> full_{false};
 };

@@ -1,16 +1,17 @@
-// The notes' two classic mistakes with a condition variable: to wait without a state, and to test the state only once.
+// The notes' two classic mistakes with a condition variable: to wait without a state, and to test
+// the state only once.
 #pragma once
 
-#include <heddle/heddle.hpp>
-
 #include <mutex>
+
+#include <heddle/heddle.hpp>
 
 namespace heddle::notes {
 
 // A notification and nothing that remembers it.
 template <class Backend>
 class stateless_signal {
-public:
+  public:
     stateless_signal() {
         heddle::name(mutex_, "signal.mutex");
         heddle::name(raised_, "signal.raised");
@@ -26,7 +27,7 @@ public:
         raised_.wait(lock);
     }
 
-private:
+  private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable raised_;
 };
@@ -46,10 +47,11 @@ void notify_before_wait() {
     notifier.join();
 }
 
-// A store without an upper limit whose `take` tests `if` there is something, where it should test `while` there is not.
+// A store without an upper limit whose `take` tests `if` there is something, where it should test
+// `while` there is not.
 template <class Backend>
 class if_store {
-public:
+  public:
     if_store() {
         heddle::name(mutex_, "store.mutex");
         heddle::name(filled_, "store.filled");
@@ -68,7 +70,7 @@ public:
         items_ -= 1;
     }
 
-private:
+  private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable filled_;
     typename Backend::template var<int> items_{0};

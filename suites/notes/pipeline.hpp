@@ -1,9 +1,10 @@
-// The notes' pipeline, whose stages end when a sentinel comes by, and a master that sends one sentinel too few.
+// The notes' pipeline, whose stages end when a sentinel comes by, and a master that sends one
+// sentinel too few.
 #pragma once
 
-#include <heddle/heddle.hpp>
-
 #include <atomic>
+
+#include <heddle/heddle.hpp>
 
 #include "bounded_queue.hpp"
 

@@ -1,12 +1,13 @@
 // The notes' priority lock, as it stands there: it cannot be taken with high priority at all.
 //
-// The number of high-priority waiters is kept under the very lock that `acquire` hands out. So `acquire` comes to
-// decrement it when it already owns that lock, and the lock is not a recursive one.
+// The number of high-priority waiters is kept under the very lock that `acquire` hands out. So
+// `acquire` comes to decrement it when it already owns that lock, and the lock is not a recursive
+// one.
 #pragma once
 
-#include <heddle/heddle.hpp>
-
 #include <mutex>
+
+#include <heddle/heddle.hpp>
 
 namespace heddle::notes {
 
@@ -14,7 +15,7 @@ enum class priority { low, high };
 
 template <class Backend>
 class priority_lock {
-public:
+  public:
     priority_lock() { heddle::name(mutex_, "priority_lock.mutex"); }
 
     void acquire(priority wanted) {
@@ -31,7 +32,7 @@ public:
 
     void release() { mutex_.unlock(); }
 
-private:
+  private:
     typename Backend::mutex mutex_;
     typename Backend::template var<int> high_waiting_{0};
 };

@@ -1,10 +1,10 @@
 #include "programs.hpp"
 
-#include <heddle/primitives/real_threads.hpp>
-
 #include <algorithm>
 #include <atomic>
 #include <vector>
+
+#include <heddle/primitives/real_threads.hpp>
 
 #include "accounts.hpp"
 #include "bounded_queue.hpp"
@@ -92,21 +92,23 @@ std::vector<program> make_table() {
                 queue_two_and_two<wakes::one, fibers>, verdict::lost_notification,
                 "With a producer and a consumer asleep, a get may wake the consumer, which finds\n"
                 "nothing and sleeps on. The producer, for whom there is room now, is never told."),
-        failing("notify-before-wait", "1 waiter, 1 notifier", notify_before_wait<fibers>,
-                verdict::lost_notification,
-                "A condition variable remembers nothing: notified with nobody waiting, it lets the\n"
-                "later waiter sleep for ever. Woken once more it would pass, as it tests no state."),
-        failing("if-for-while", "1 producer, 2 consumers", if_for_while<fibers>,
-                verdict::assertion,
-                "Between a consumer's wakeup and its getting the lock back the other may take the\n"
-                "item; an `if` does not look again. Two puts for two takes: nobody is left asleep."),
+        failing(
+            "notify-before-wait", "1 waiter, 1 notifier", notify_before_wait<fibers>,
+            verdict::lost_notification,
+            "A condition variable remembers nothing: notified with nobody waiting, it lets the\n"
+            "later waiter sleep for ever. Woken once more it would pass, as it tests no state."),
+        failing(
+            "if-for-while", "1 producer, 2 consumers", if_for_while<fibers>, verdict::assertion,
+            "Between a consumer's wakeup and its getting the lock back the other may take the\n"
+            "item; an `if` does not look again. Two puts for two takes: nobody is left asleep."),
         clean("event/set-once", "2 waiters", event_set_once<fibers>, event_set_once<real_threads>,
               "Who tests the flag before `set` has the lock sleeps and is woken with all others;\n"
               "who tests it later sees it. The lock carries the published value to both."),
-        failing("event/set-without-notifying", "2 waiters", event_set_without_notifying<fibers>,
-                verdict::lost_notification,
-                "A waiter that found the flag down sleeps, and nothing ever wakes it, although the\n"
-                "state it waits for is there: woken once more, it would pass."),
+        failing(
+            "event/set-without-notifying", "2 waiters", event_set_without_notifying<fibers>,
+            verdict::lost_notification,
+            "A waiter that found the flag down sleeps, and nothing ever wakes it, although the\n"
+            "state it waits for is there: woken once more, it would pass."),
         failing("priority-lock", "1 thread", priority_lock_taken_high<fibers>, verdict::deadlock,
                 "`acquire` locks the mutex for its caller and then locks it again to count down:\n"
                 "a plain mutex lets its owner wait for itself. No second thread is needed."),
@@ -120,35 +122,39 @@ std::vector<program> make_table() {
               two_readers_one_writer<writer_first_rw_lock, real_threads>,
               "The last reader to leave wakes the writer, and the writer on leaving wakes all\n"
               "readers, as no other writer waits: each that sleeps is woken once its state holds."),
-        clean("rw-lock/writers-first-2", "2 readers, 2 writers",
-              two_readers_two_writers<writer_first_rw_lock, fibers>,
-              two_readers_two_writers<writer_first_rw_lock, real_threads>,
-              "A writer that leaves wakes a waiting one; if that is awake already it tests anyway,\n"
-              "and it will notify in its turn. Readers are woken by the last writer to leave."),
-        clean("pipeline/sentinels", "3 stages, 2 items", pipeline_with_sentinels<fibers>,
-              pipeline_with_sentinels<real_threads>,
-              "Each stage takes until the sentinel and hands it on, after all items, as the queues\n"
-              "keep the order. A queue has one putter and one getter, never asleep together."),
-        failing("pipeline/one-sentinel", "1 master, 2 workers, 1 item",
-                master_with_one_sentinel<fibers>, verdict::deadlock,
-                "One worker takes the sentinel and ends; the other waits on an empty queue, and the\n"
-                "master in its join. Woken once more it would sleep on: nobody will ever put."),
+        clean(
+            "rw-lock/writers-first-2", "2 readers, 2 writers",
+            two_readers_two_writers<writer_first_rw_lock, fibers>,
+            two_readers_two_writers<writer_first_rw_lock, real_threads>,
+            "A writer that leaves wakes a waiting one; if that is awake already it tests anyway,\n"
+            "and it will notify in its turn. Readers are woken by the last writer to leave."),
+        clean(
+            "pipeline/sentinels", "3 stages, 2 items", pipeline_with_sentinels<fibers>,
+            pipeline_with_sentinels<real_threads>,
+            "Each stage takes until the sentinel and hands it on, after all items, as the queues\n"
+            "keep the order. A queue has one putter and one getter, never asleep together."),
+        failing(
+            "pipeline/one-sentinel", "1 master, 2 workers, 1 item",
+            master_with_one_sentinel<fibers>, verdict::deadlock,
+            "One worker takes the sentinel and ends; the other waits on an empty queue, and the\n"
+            "master in its join. Woken once more it would sleep on: nobody will ever put."),
         clean("peterson/seq-cst", "2 threads", peterson<seq_cst, fibers>,
               peterson<seq_cst, real_threads>,
               "In the one order of seq_cst operations the later to give way sees the other's flag\n"
               "and waits; it gets in by reading the other's release, which orders the entries."),
-        failing("peterson/relaxed-turn", "2 threads", peterson<relaxed, fibers>,
-                verdict::data_race,
+        failing("peterson/relaxed-turn", "2 threads", peterson<relaxed, fibers>, verdict::data_race,
                 "The relaxed store of turn may take effect after its thread's load of the other's\n"
                 "flag: that thread is in already, and its late store lets the other in beside it."),
-        clean("message/release-acquire", "2 threads", pass_message<release, acquire, fibers>,
-              pass_message<release, acquire, real_threads>,
-              "The receiver's acquire load reads from the sender's release store, so the payload's\n"
-              "write happens before its read. The wait has one way to end: 1 execution."),
-        failing("message/relaxed", "2 threads", pass_message<relaxed, relaxed, fibers>,
-                verdict::data_race,
-                "A relaxed store and load of the flag synchronize with nothing: though the flag is\n"
-                "seen up, the payload's write does not happen before its read."),
+        clean(
+            "message/release-acquire", "2 threads", pass_message<release, acquire, fibers>,
+            pass_message<release, acquire, real_threads>,
+            "The receiver's acquire load reads from the sender's release store, so the payload's\n"
+            "write happens before its read. The wait has one way to end: 1 execution."),
+        failing(
+            "message/relaxed", "2 threads", pass_message<relaxed, relaxed, fibers>,
+            verdict::data_race,
+            "A relaxed store and load of the flag synchronize with nothing: though the flag is\n"
+            "seen up, the payload's write does not happen before its read."),
     };
 }
 
@@ -161,8 +167,8 @@ std::span<const program> programs() {
 
 const program* find_program(std::string_view name) {
     const auto all = programs();
-    const auto found = std::find_if(all.begin(), all.end(),
-                                    [name](const program& p) { return p.name == name; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [name](const program& p) { return p.name == name; });
     return found == all.end() ? nullptr : &*found;
 }
 

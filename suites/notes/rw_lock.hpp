@@ -1,17 +1,18 @@
-// Two of the notes' read-write locks, as they stand there: one that keeps a monitor lock while it writes, and one that
-// lets writers go first. Both are right.
+// Two of the notes' read-write locks, as they stand there: one that keeps a monitor lock while it
+// writes, and one that lets writers go first. Both are right.
 #pragma once
-
-#include <heddle/heddle.hpp>
 
 #include <mutex>
 
+#include <heddle/heddle.hpp>
+
 namespace heddle::notes {
 
-// A writer owns the monitor from `acquire_write` to `release_write`; readers take it only to be counted.
+// A writer owns the monitor from `acquire_write` to `release_write`; readers take it only to be
+// counted.
 template <class Backend>
 class monitor_rw_lock {
-public:
+  public:
     monitor_rw_lock() {
         heddle::name(monitor_, "rw_lock.monitor");
         heddle::name(no_readers_, "rw_lock.no_readers");
@@ -36,7 +37,7 @@ public:
 
     void release_write() { monitor_.unlock(); }
 
-private:
+  private:
     typename Backend::mutex monitor_;
     typename Backend::condition_variable no_readers_;
     typename Backend::template var<int> readers_{0};
@@ -45,7 +46,7 @@ private:
 // Readers stay out while a writer writes or waits.
 template <class Backend>
 class writer_first_rw_lock {
-public:
+  public:
     writer_first_rw_lock() {
         heddle::name(mutex_, "rw_lock.mutex");
         heddle::name(readers_may_, "rw_lock.readers_may");
@@ -82,7 +83,7 @@ public:
         }
     }
 
-private:
+  private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable readers_may_, writer_may_;
     typename Backend::template var<int> readers_{0}, writers_waiting_{0};
@@ -92,7 +93,7 @@ private:
 // Two plain numbers that only a writer may change, and only together.
 template <template <class> class Lock, class Backend>
 class guarded_pair {
-public:
+  public:
     void read() {
         lock_.acquire_read();
         HEDDLE_ASSERT(left_.load() == right_.load(), "no reader sees half a write");
@@ -109,7 +110,7 @@ public:
     // Requires: all threads that read or write are joined.
     int writes() const { return left_.load(); }
 
-private:
+  private:
     Lock<Backend> lock_;
     typename Backend::template var<int> left_{0}, right_{0};
 };

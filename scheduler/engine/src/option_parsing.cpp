@@ -1,12 +1,12 @@
 // Where options come from besides code: flags and environment, and the help that lists both.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 #include <heddle/scheduler/options.hpp>
 
@@ -69,8 +69,7 @@ std::string remember(std::vector<override_value>& where, const option_info& opti
     return error;
 }
 
-// ---- flags
-// ------------------------------------------------------------------------------------------------
+// ---- flags ----------------------------------------------------------------------------------
 
 // Also what misses by the usual slips: one dash for two, a dash for the underscore.
 bool is_meant_as_flag(std::string_view argument) {
@@ -97,8 +96,7 @@ std::string parse_flag(std::string_view argument) {
     return "there is no flag " + quoted(name) + " (" + hint(name, flag_of) + "); --help lists all";
 }
 
-// ---- environment
-// ------------------------------------------------------------------------------------------
+// ---- environment ----------------------------------------------------------------------------
 
 std::string parse_variable(std::string_view variable, std::string_view text) {
     if (variable == approve_variable) return {};

@@ -58,8 +58,7 @@ std::string read_number(std::string_view text, std::uint64_t low, std::uint64_t 
     return {};
 }
 
-// ---- plain numbers and switches
-// ---------------------------------------------------------------------
+// ---- plain numbers and switches -------------------------------------------------------------
 
 template <auto Member, std::uint64_t Low, std::uint64_t High>
 std::string set_number(options& o, std::string_view text) {
@@ -96,8 +95,7 @@ std::string show_switch(const options& o) {
     return o.*Member ? "on" : "off";
 }
 
-// ---- strategy
-// -----------------------------------------------------------------------------------------
+// ---- strategy -------------------------------------------------------------------------------
 
 constexpr std::array<std::string_view, 5> strategy_names{"automatic", "exhaustive", "depth_first",
                                                          "random", "pct"};
@@ -139,8 +137,7 @@ std::string show_strategy(const options& o) {
     return to_string(o.strategy);
 }
 
-// ---- the other values with a form of their own
-// --------------------------------------------------------
+// ---- the other values with a form of their own ----------------------------------------------
 
 std::string set_seed(options& o, std::string_view text) {
     if (text == "random") {
@@ -246,8 +243,7 @@ std::string set_replay(options& o, std::string_view text) {
 
 std::string show_replay(const options& o) { return o.replay; }
 
-// ---- the table
-// ----------------------------------------------------------------------------------------
+// ---- the table ------------------------------------------------------------------------------
 
 constexpr option_info table[] = {
     {"strategy", "NAME",

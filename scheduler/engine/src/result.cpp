@@ -1,7 +1,7 @@
-#include <heddle/scheduler/result.hpp>
-
 #include <algorithm>
 #include <string>
+
+#include <heddle/scheduler/result.hpp>
 
 namespace heddle {
 

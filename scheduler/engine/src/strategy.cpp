@@ -1,7 +1,7 @@
-#include <heddle/scheduler/strategy.hpp>
-
 #include <string>
 #include <variant>
+
+#include <heddle/scheduler/strategy.hpp>
 
 namespace heddle {
 namespace {

@@ -1,13 +1,12 @@
-#include <heddle/scheduler/options.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
+#include <heddle/scheduler/options.hpp>
 #include <heddle/trace/schedule.hpp>
 
 namespace heddle {
@@ -58,7 +57,8 @@ INSTANTIATE_TEST_SUITE_P(
         bad_value{"step_limit", "ten", "not a number", "1 to 30000"},
         bad_value{"execution_limit", "18446744073709551616", "too large", "18446744073709551615"},
         bad_value{"execution_limit", "99999999999999999999999999", "too large", "whole number"},
-        bad_value{"seed", "-1", "negative", "or random"}, bad_value{"seed", "Random", "not a number", "or random"},
+        bad_value{"seed", "-1", "negative", "or random"},
+        bad_value{"seed", "Random", "not a number", "or random"},
         bad_value{"seed", "", "is empty", "or random"},
         bad_value{"preemption_bound", "two", "not a number", "or none"},
         bad_value{"preemption_bound", "4294967297", "too large", "0 to 30000"},
@@ -75,25 +75,27 @@ INSTANTIATE_TEST_SUITE_P(
                     bad_value{"time_limit", "2 s", "` s` after its digits", "1500ms"},
                     bad_value{"time_limit", "-2s", "negative", "1500ms"},
                     bad_value{"time_limit", "31536001s", "too large", "at most 31536000000ms"},
-                    bad_value{"time_limit", "18446744073709551s", "too large", "at most 31536000000ms"}));
+                    bad_value{"time_limit", "18446744073709551s", "too large",
+                              "at most 31536000000ms"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Names, BadValue,
-    testing::Values(
-        bad_value{"strategy", "", "is empty", "automatic, exhaustive, depth_first, random or pct"},
-        bad_value{"strategy", "exaustive", "did you mean `exhaustive`?", "pct:DEPTH"},
-        bad_value{"strategy", "PCT", "did you mean `pct`?", "pct:DEPTH"},
-        bad_value{"strategy", "portfolio", "is no strategy", "automatic, exhaustive"},
-        bad_value{"strategy", "random:3", "takes no number", "pct:DEPTH"},
-        bad_value{"strategy", "pct:", "is empty", "a depth of 0 to 1000"},
-        bad_value{"strategy", "pct:-1", "negative", "a depth of 0 to 1000"},
-        bad_value{"strategy", "pct:3x", "`x` after its digits", "a depth of 0 to 1000"},
-        bad_value{"strategy", "pct:1001", "too large", "a depth of 0 to 1000"},
-        bad_value{"memory_model", "", "is empty", "cpp20, rc11 or sc"},
-        bad_value{"memory_model", "c++20", "is no memory model (did you mean `cpp20`?)", "cpp20, rc11 or sc"},
-        bad_value{"memory_model", "tso", "the nearest known is", "cpp20, rc11 or sc"},
-        bad_value{"keep_going", "", "is empty", "on or off"},
-        bad_value{"keep_going", "yes", "neither on nor off", "false or 0"}));
+    testing::Values(bad_value{"strategy", "", "is empty",
+                              "automatic, exhaustive, depth_first, random or pct"},
+                    bad_value{"strategy", "exaustive", "did you mean `exhaustive`?", "pct:DEPTH"},
+                    bad_value{"strategy", "PCT", "did you mean `pct`?", "pct:DEPTH"},
+                    bad_value{"strategy", "portfolio", "is no strategy", "automatic, exhaustive"},
+                    bad_value{"strategy", "random:3", "takes no number", "pct:DEPTH"},
+                    bad_value{"strategy", "pct:", "is empty", "a depth of 0 to 1000"},
+                    bad_value{"strategy", "pct:-1", "negative", "a depth of 0 to 1000"},
+                    bad_value{"strategy", "pct:3x", "`x` after its digits", "a depth of 0 to 1000"},
+                    bad_value{"strategy", "pct:1001", "too large", "a depth of 0 to 1000"},
+                    bad_value{"memory_model", "", "is empty", "cpp20, rc11 or sc"},
+                    bad_value{"memory_model", "c++20", "is no memory model (did you mean `cpp20`?)",
+                              "cpp20, rc11 or sc"},
+                    bad_value{"memory_model", "tso", "the nearest known is", "cpp20, rc11 or sc"},
+                    bad_value{"keep_going", "", "is empty", "on or off"},
+                    bad_value{"keep_going", "yes", "neither on nor off", "false or 0"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Replays, BadValue,
@@ -110,10 +112,12 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(SetOption, ReadsEveryField) {
     options o;
     const std::pair<const char*, const char*> values[] = {
-        {"strategy", "pct:3"},      {"seed", "18446744073709551615"}, {"execution_limit", "10"},
-        {"time_limit", "2s"},       {"exhaustive_budget", "5"},       {"sample_budget", "6"},
-        {"preemption_bound", "2"},  {"memory_model", "rc11"},         {"step_limit", "30000"},
-        {"spurious_bound", "1"},    {"replay", "3:4"},                {"stack_bytes", "65536"},
+        {"strategy", "pct:3"},      {"seed", "18446744073709551615"},
+        {"execution_limit", "10"},  {"time_limit", "2s"},
+        {"exhaustive_budget", "5"}, {"sample_budget", "6"},
+        {"preemption_bound", "2"},  {"memory_model", "rc11"},
+        {"step_limit", "30000"},    {"spurious_bound", "1"},
+        {"replay", "3:4"},          {"stack_bytes", "65536"},
         {"keep_going", "on"},
     };
     EXPECT_EQ(std::size(values), option_table().size());
@@ -136,9 +140,12 @@ TEST(SetOption, ReadsEveryField) {
 
 TEST(SetOption, ReadsEveryStrategyName) {
     const std::pair<const char*, strategy> values[] = {
-        {"automatic", strategies::automatic{}},     {"exhaustive", strategies::exhaustive{}},
-        {"depth_first", strategies::depth_first{}}, {"random", strategies::random{}},
-        {"pct", strategies::pct{}},                 {"pct:3", strategies::pct{.depth = 3}},
+        {"automatic", strategies::automatic{}},
+        {"exhaustive", strategies::exhaustive{}},
+        {"depth_first", strategies::depth_first{}},
+        {"random", strategies::random{}},
+        {"pct", strategies::pct{}},
+        {"pct:3", strategies::pct{.depth = 3}},
     };
     for (const auto& [text, expected] : values) {
         options o;
@@ -169,15 +176,18 @@ TEST(SetOption, LeavesTheFieldAloneOnAnError) {
 }
 
 TEST(SetOption, NamesTheNearestOptionForATypo) {
-    EXPECT_THAT(error_of("sead", "1"), AllOf(HasSubstr("`sead`"), HasSubstr("did you mean `seed`?")));
+    EXPECT_THAT(error_of("sead", "1"),
+                AllOf(HasSubstr("`sead`"), HasSubstr("did you mean `seed`?")));
     EXPECT_THAT(error_of("step-limit", "1"), HasSubstr("did you mean `step_limit`?"));
     EXPECT_THAT(error_of("sede", "1"), HasSubstr("did you mean `seed`?"));
     EXPECT_THAT(error_of("", "1"), HasSubstr("the nearest known is"));
-    EXPECT_THAT(error_of(std::string(5'000, 'x'), "1"), AllOf(HasSubstr("..."), HasSubstr("the nearest known is")));
+    EXPECT_THAT(error_of(std::string(5'000, 'x'), "1"),
+                AllOf(HasSubstr("..."), HasSubstr("the nearest known is")));
 }
 
 TEST(SetOption, ShowsWhatDoesNotPrint) {
-    EXPECT_THAT(error_of("seed", "\x1b[2J\n"), AllOf(HasSubstr("`\\x1b[2J\\x0a`"), Not(HasSubstr("\x1b"))));
+    EXPECT_THAT(error_of("seed", "\x1b[2J\n"),
+                AllOf(HasSubstr("`\\x1b[2J\\x0a`"), Not(HasSubstr("\x1b"))));
 }
 
 TEST(SetOption, DrawsASeedAndPrintsIt) {
@@ -193,8 +203,11 @@ TEST(SetOption, DrawsASeedAndPrintsIt) {
 }
 
 TEST(SetOption, AcceptsAScheduleAsItIsPrinted) {
-    const trace::schedule recorded{
-        .model = 's', .spurious_bound = 0, .steps = {0, 0, 1, 1, 0}, .choices = {{3, 0, 1}}, .digests = {1, 2, 3, 4, 5}};
+    const trace::schedule recorded{.model = 's',
+                                   .spurious_bound = 0,
+                                   .steps = {0, 0, 1, 1, 0},
+                                   .choices = {{3, 0, 1}},
+                                   .digests = {1, 2, 3, 4, 5}};
     options o;
     const std::string text = trace::to_string(recorded);
     EXPECT_EQ(set_option(o, "replay", text), "");
@@ -223,13 +236,19 @@ TEST(Validate, ChecksValuesSetInCode) {
     EXPECT_THAT(validate({.time_limit = std::chrono::milliseconds{-1}}), HasSubstr("negative"));
     EXPECT_THAT(validate({.strategy = strategies::pct{.depth = 5'000}}), HasSubstr("`pct:5000`"));
     EXPECT_THAT(validate({.replay = "nonsense"}), HasSubstr("`nonsense`"));
-    EXPECT_THAT(validate({.memory_model = static_cast<memory_model>(7)}), HasSubstr("`memory_model`"));
-    EXPECT_THAT(validate({.exhaustive_budget = 0, .sample_budget = 0}), HasSubstr("would run nothing"));
-    EXPECT_EQ(validate({.strategy = strategies::exhaustive{}, .exhaustive_budget = 0, .sample_budget = 0}), "");
+    EXPECT_THAT(validate({.memory_model = static_cast<memory_model>(7)}),
+                HasSubstr("`memory_model`"));
+    EXPECT_THAT(validate({.exhaustive_budget = 0, .sample_budget = 0}),
+                HasSubstr("would run nothing"));
+    EXPECT_EQ(
+        validate(
+            {.strategy = strategies::exhaustive{}, .exhaustive_budget = 0, .sample_budget = 0}),
+        "");
 }
 
-// ---- flags ------------------------------------------------------------------------------------------------
-// What flags and environment set holds for the whole process: each of these tests is a process of its own.
+// ---- flags ----------------------------------------------------------------------------------
+// What flags and environment set holds for the whole process: each of these tests is a process of
+// its own.
 
 struct command_line {
     std::vector<std::string> words;
@@ -245,7 +264,9 @@ struct command_line {
     std::vector<std::string> left() const { return {argv.begin(), argv.begin() + argc}; }
 };
 
-std::string flag_error(const std::string& argument) { return command_line{{"test", argument}}.parse(); }
+std::string flag_error(const std::string& argument) {
+    return command_line{{"test", argument}}.parse();
+}
 
 // Exits with 0 when `check` had no failure, so that the death test can tell.
 template <class Check>
@@ -260,10 +281,12 @@ void in_own_process(Check check) {
 
 TEST(OptionFlagsDeathTest, AreTakenOutOfTheArguments) {
     in_own_process([] {
-        command_line line{{"test", "--heddle_seed=7", "one", "--gtest_filter=A", "--heddle_keep_going",
-                           "--heddle_strategy=random", "--", "--heddle_seed=9"}};
+        command_line line{{"test", "--heddle_seed=7", "one", "--gtest_filter=A",
+                           "--heddle_keep_going", "--heddle_strategy=random", "--",
+                           "--heddle_seed=9"}};
         EXPECT_EQ(line.parse(), "");
-        EXPECT_THAT(line.left(), ElementsAre("test", "one", "--gtest_filter=A", "--", "--heddle_seed=9"));
+        EXPECT_THAT(line.left(),
+                    ElementsAre("test", "one", "--gtest_filter=A", "--", "--heddle_seed=9"));
         EXPECT_EQ(line.argv[5], nullptr);
         const options o = with_overrides({.seed = 3, .step_limit = 50});
         EXPECT_EQ(o.seed, 7U);
@@ -275,7 +298,8 @@ TEST(OptionFlagsDeathTest, AreTakenOutOfTheArguments) {
 
 TEST(OptionFlagsDeathTest, TheLastOfAnOptionWins) {
     in_own_process([] {
-        command_line line{{"test", "--heddle_seed=7", "--heddle_keep_going", "--heddle_seed=8", "--heddle_keep_going=off"}};
+        command_line line{{"test", "--heddle_seed=7", "--heddle_keep_going", "--heddle_seed=8",
+                           "--heddle_keep_going=off"}};
         EXPECT_EQ(line.parse(), "");
         EXPECT_EQ(with_overrides({}).seed, 8U);
         EXPECT_FALSE(with_overrides({}).keep_going);
@@ -290,23 +314,27 @@ TEST(OptionFlagsDeathTest, ADrawnSeedIsDrawnOnce) {
 }
 
 TEST(OptionFlags, NameTheFlagAndTheValueThatIsWrong) {
-    EXPECT_THAT(flag_error("--heddle_step_limit=many"),
-                AllOf(HasSubstr("`--heddle_step_limit`"), HasSubstr("`many`"), HasSubstr("1 to 30000")));
-    EXPECT_THAT(flag_error("--heddle_seed="), AllOf(HasSubstr("`--heddle_seed`"), HasSubstr("is empty")));
+    EXPECT_THAT(
+        flag_error("--heddle_step_limit=many"),
+        AllOf(HasSubstr("`--heddle_step_limit`"), HasSubstr("`many`"), HasSubstr("1 to 30000")));
+    EXPECT_THAT(flag_error("--heddle_seed="),
+                AllOf(HasSubstr("`--heddle_seed`"), HasSubstr("is empty")));
     EXPECT_THAT(flag_error("--heddle_seed"),
                 AllOf(HasSubstr("`--heddle_seed` needs a value"), HasSubstr("--heddle_seed=N")));
 }
 
 TEST(OptionFlags, NameTheNearestForATypo) {
     EXPECT_THAT(flag_error("--heddle_sead=7"),
-                AllOf(HasSubstr("`--heddle_sead`"), HasSubstr("did you mean `--heddle_seed`?"), HasSubstr("--help")));
+                AllOf(HasSubstr("`--heddle_sead`"), HasSubstr("did you mean `--heddle_seed`?"),
+                      HasSubstr("--help")));
     EXPECT_THAT(flag_error("--heddle-seed=7"), HasSubstr("did you mean `--heddle_seed`?"));
     EXPECT_THAT(flag_error("-heddle_seed=7"), HasSubstr("did you mean `--heddle_seed`?"));
     EXPECT_THAT(flag_error("--heddle_"), HasSubstr("there is no flag `--heddle_`"));
 }
 
 TEST(OptionFlags, ReportTheFirstErrorAndLeaveTheArgumentsOfOthers) {
-    command_line line{{"test", "--heddle_sead=7", "--other", "--heddle_step_limit=0", "--heddlework"}};
+    command_line line{
+        {"test", "--heddle_sead=7", "--other", "--heddle_step_limit=0", "--heddlework"}};
     EXPECT_THAT(line.parse(), HasSubstr("--heddle_sead"));
     EXPECT_THAT(line.left(), ElementsAre("test", "--other", "--heddlework"));
 }
@@ -317,7 +345,7 @@ TEST(OptionFlags, AcceptAnEmptyCommandLine) {
     EXPECT_EQ(line.argc, 0);
 }
 
-// ---- environment --------------------------------------------------------------------------------------------
+// ---- environment ----------------------------------------------------------------------------
 
 TEST(OptionEnvironmentDeathTest, LiesBetweenFlagAndCode) {
     in_own_process([] {
@@ -344,14 +372,15 @@ TEST(OptionEnvironmentDeathTest, HoldsWithoutBeingAskedFor) {
 TEST(OptionEnvironmentDeathTest, NamesTheVariableAndTheValueThatIsWrong) {
     in_own_process([] {
         setenv("HEDDLE_TIME_LIMIT", "soon", 1);
-        EXPECT_THAT(parse_environment(),
-                    AllOf(HasSubstr("`HEDDLE_TIME_LIMIT`"), HasSubstr("`soon`"), HasSubstr("1500ms")));
+        EXPECT_THAT(parse_environment(), AllOf(HasSubstr("`HEDDLE_TIME_LIMIT`"),
+                                               HasSubstr("`soon`"), HasSubstr("1500ms")));
         unsetenv("HEDDLE_TIME_LIMIT");
         EXPECT_NE(parse_environment(), "");  // it is read once
     });
     in_own_process([] {
         setenv("HEDDLE_KEEP_GOING", "", 1);
-        EXPECT_THAT(parse_environment(), AllOf(HasSubstr("`HEDDLE_KEEP_GOING`"), HasSubstr("is empty")));
+        EXPECT_THAT(parse_environment(),
+                    AllOf(HasSubstr("`HEDDLE_KEEP_GOING`"), HasSubstr("is empty")));
     });
 }
 

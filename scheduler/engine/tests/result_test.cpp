@@ -1,9 +1,9 @@
-#include <heddle/scheduler/result.hpp>
+#include <gtest/gtest.h>
 
 #include <set>
 #include <string>
 
-#include <gtest/gtest.h>
+#include <heddle/scheduler/result.hpp>
 
 namespace heddle {
 namespace {

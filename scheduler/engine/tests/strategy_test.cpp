@@ -1,6 +1,6 @@
-#include <heddle/scheduler/strategy.hpp>
-
 #include <gtest/gtest.h>
+
+#include <heddle/scheduler/strategy.hpp>
 
 namespace heddle {
 namespace {

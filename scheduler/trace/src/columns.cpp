@@ -1,4 +1,5 @@
-// The column trace: one column a thread, the reasons of switches between the rows, places on the right.
+// The column trace: one column a thread, the reasons of switches between the rows, places on the
+// right.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -23,8 +24,7 @@ class short_places {
   public:
     explicit short_places(const std::vector<trace_row>& rows) {
         for (const trace_row& row : rows)
-            if (row.shown && row.where.known())
-                files_[base(row.where.file)].insert(row.where.file);
+            if (row.shown && row.where.known()) files_[base(row.where.file)].insert(row.where.file);
     }
     std::string operator()(const place& where) const {
         if (!where.known()) return {};
@@ -170,7 +170,8 @@ class column_trace {
     }
 
     // A row: its steps, texts at their columns, the place.
-    void line(const std::string& steps, const std::vector<std::pair<std::size_t, std::string>>& cells,
+    void line(const std::string& steps,
+              const std::vector<std::pair<std::size_t, std::string>>& cells,
               const std::string& where = {}) {
         std::string text = std::string(margin, ' ') + right_aligned(steps, steps_width_);
         for (std::size_t k = 0; k < cells.size(); ++k) {
@@ -223,8 +224,8 @@ class column_trace {
             case switch_reason::exited: reason = left + " has ended"; break;
             case switch_reason::yielded: reason = left + " gives way"; break;
         }
-        line("", {{left_of_columns(),
-                   "switch to " + names_.thread(row.thread) + " (" + reason + ')'}});
+        line("",
+             {{left_of_columns(), "switch to " + names_.thread(row.thread) + " (" + reason + ')'}});
     }
 
     // The run of hidden rows that begins at `i`, counted for each thread. Returns its end.

@@ -20,7 +20,8 @@ class event_text {
                 if (flag()) return call("test_and_set", order_argument()) + result();
                 return call("exchange", with_order(value(e_.after))) + result();
             case operation::fetch_add:
-            case operation::fetch_sub: return call(name_of(e_.op), with_order(operand())) + result();
+            case operation::fetch_sub:
+                return call(name_of(e_.op), with_order(operand())) + result();
             case operation::fetch_or:
             case operation::fetch_and:
             case operation::fetch_xor:
@@ -38,7 +39,8 @@ class event_text {
                        (e_.blocked ? "  blocks" : result() + stale());
             case operation::lock: return call("lock") + blocks();
             case operation::lock_all: return "lock(" + object() + ')' + blocks();
-            case operation::try_lock: return call("try_lock") + (e_.writes ? " -> true" : " -> false");
+            case operation::try_lock:
+                return call("try_lock") + (e_.writes ? " -> true" : " -> false");
             case operation::unlock: return call("unlock");
             case operation::wait_enqueue: return call("wait");
             case operation::wait_wake: return woken();

@@ -1,10 +1,9 @@
-#include <heddle/trace/names.hpp>
-
 #include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
+#include <heddle/trace/names.hpp>
 #include <heddle/trace/source.hpp>
 
 namespace heddle::trace {
@@ -64,9 +63,7 @@ std::string name_of_object(const execution_trace& trace, int object) {
 name_table::name_table(const execution_trace& trace) {
     for (std::size_t t = 0; t < trace.threads.size(); ++t) {
         const std::string& name = trace.threads[t].name;
-        threads_.push_back(!name.empty() ? name
-                           : t == 0      ? "main"
-                                         : "thread-" + std::to_string(t));
+        threads_.push_back(!name.empty() ? name : t == 0 ? "main" : "thread-" + std::to_string(t));
     }
     const int count = static_cast<int>(trace.objects.size());
     objects_.resize(count);

@@ -130,8 +130,9 @@ class parser {
             if (at_any(is_digit)) {
                 const std::size_t where = at_;
                 if (!number(count, schedule_step_limit, "the number of steps")) return false;
-                if (count < 2) return fail(where, "a run of " + std::to_string(count) +
-                                                      "; expected 2 or more, or no number for 1");
+                if (count < 2)
+                    return fail(where, "a run of " + std::to_string(count) +
+                                           "; expected 2 or more, or no number for 1");
             }
             if (out.size() + count > schedule_step_limit)
                 return fail(begin, "more than 1,000,000 steps; expected at most so many");
@@ -147,16 +148,14 @@ class parser {
                 return false;
             const std::size_t begin = at_;
             schedule_choice c;
-            if (!number(c.step, schedule_step_limit, "the step of a choice"))
-                return false;
+            if (!number(c.step, schedule_step_limit, "the step of a choice")) return false;
             if (c.step >= step_count) {
                 return fail(begin, "a choice at step " + std::to_string(c.step) +
                                        "; expected a step below " + std::to_string(step_count));
             }
             if (at('_')) {
                 const std::size_t where = ++at_;
-                if (!number(c.ordinal, 1'000'000, "which choice of the step"))
-                    return false;
+                if (!number(c.ordinal, 1'000'000, "which choice of the step")) return false;
                 if (c.ordinal == 0) return fail(where, "`_0`; expected nothing for the first");
             }
             if (!accept('-', "`-` and the value chosen")) return false;

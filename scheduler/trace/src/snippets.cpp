@@ -11,9 +11,9 @@
 namespace heddle::trace {
 namespace {
 
-constexpr unsigned context_lines = 2;    // unlabelled lines shown between two labelled ones
-constexpr std::size_t kept_indent = 4;   // of source indented deeper than that
-constexpr std::size_t least_room = 36;   // for a label beside its mark; else it goes below
+constexpr unsigned context_lines = 2;   // unlabelled lines shown between two labelled ones
+constexpr std::size_t kept_indent = 4;  // of source indented deeper than that
+constexpr std::size_t least_room = 36;  // for a label beside its mark; else it goes below
 
 // Labelled lines that are shown together. `readable` is false for a line without source.
 struct section {
@@ -169,8 +169,8 @@ class section_text {
         begin = std::min(begin > cut_ ? begin - cut_ : 0, end_of_room - 1);
         std::size_t width = display_width(text.substr(span.begin, span.end - span.begin));
         width = std::max<std::size_t>(1, std::min(width, end_of_room - begin));
-        const bool primary = std::any_of(labels.begin(), labels.end(),
-                                         [](const label* l) { return l->primary; });
+        const bool primary =
+            std::any_of(labels.begin(), labels.end(), [](const label* l) { return l->primary; });
         const std::string marks_of_span(width, primary ? '^' : '-');
 
         const std::size_t beside = begin + width + 1;

@@ -1,10 +1,10 @@
-#include <heddle/trace/source.hpp>
-
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <mutex>
 #include <vector>
+
+#include <heddle/trace/source.hpp>
 
 namespace heddle::trace {
 namespace {

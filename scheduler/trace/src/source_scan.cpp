@@ -123,8 +123,8 @@ std::size_t postfix_begin(std::string_view code, std::size_t end) noexcept {
             if (depth != 0 || operand) return operand ? i : end;
             i = k;
             // `f(x)`, `a[i]`: the operand is still to come; `(*p)`: this is it.
-            operand = i == 0 || !(is_identifier(code[i - 1]) || code[i - 1] == ')' ||
-                                  code[i - 1] == ']');
+            operand =
+                i == 0 || !(is_identifier(code[i - 1]) || code[i - 1] == ')' || code[i - 1] == ']');
             if (operand && c == ']') return end;
         } else if (is_identifier(c)) {
             if (operand) return i;
@@ -133,7 +133,8 @@ std::size_t postfix_begin(std::string_view code, std::size_t end) noexcept {
         } else if (operand && c == '.') {
             --i;
             operand = false;
-        } else if (operand && i >= 2 && (code.substr(i - 2, 2) == "->" || code.substr(i - 2, 2) == "::")) {
+        } else if (operand && i >= 2 &&
+                   (code.substr(i - 2, 2) == "->" || code.substr(i - 2, 2) == "::")) {
             i -= 2;
             operand = false;
         } else {

@@ -61,9 +61,10 @@ class folding {
         std::size_t end = i + 1;
         if (atomic_wait || first.op == operation::wait_enqueue) {
             for (; (next = same_call(end, first)); ++end) {
-                const bool part = next->op == operation::unlock || next->op == operation::fence ||
-                                  (atomic_wait && next->op == operation::load) ||
-                                  (atomic_wait && next->op == operation::wait_enqueue && end == i + 1);
+                const bool part =
+                    next->op == operation::unlock || next->op == operation::fence ||
+                    (atomic_wait && next->op == operation::load) ||
+                    (atomic_wait && next->op == operation::wait_enqueue && end == i + 1);
                 if (part) continue;
                 if (next->op == operation::wait_wake && next->blocked) ++end;
                 break;
@@ -94,7 +95,11 @@ class folding {
         return shown;
     }
 
+    // For good: only where the finding is that nothing can go on.
     bool stuck(const event& e) const {
+        if (trace_.why != stop::deadlock && trace_.why != stop::lost_notification &&
+            trace_.why != stop::livelock)
+            return false;
         if (e.thread < 0 || e.thread >= static_cast<int>(trace_.ends.size())) return false;
         const thread_end& end = trace_.ends[e.thread];
         return end.state == thread_state::blocked && end.since == e.step;
@@ -133,6 +138,15 @@ void keep_latest(const execution_trace& trace, const diagnostic& d, std::vector<
     }
 }
 
+// A single hidden step costs a row all the same.
+void show_single_steps(const std::vector<int>& threads, std::vector<trace_row>& rows) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const bool alone = (i == 0 || rows[i - 1].shown) &&
+                           (i + 1 == rows.size() || rows[i + 1].shown) && rows[i].steps() == 1;
+        if (alone && contains(threads, rows[i].thread)) rows[i].shown = true;
+    }
+}
+
 }  // namespace
 
 std::vector<int> shown_threads(const execution_trace& trace, const diagnostic& d) {
@@ -158,6 +172,7 @@ std::vector<trace_row> trace_rows(const execution_trace& trace, const name_table
         kept += row.shown ? 1 : 0;
     }
     if (kept > most_rows) keep_latest(trace, d, rows);
+    show_single_steps(threads, rows);
     return rows;
 }
 

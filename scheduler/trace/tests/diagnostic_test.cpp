@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+
 #include <heddle/trace/diagnostic.hpp>
 #include <heddle/trace/render.hpp>
 

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+
 #include <heddle/trace/execution_trace.hpp>
 
 #include "trace_builder.hpp"

@@ -1,7 +1,8 @@
+#include <gtest/gtest.h>
+
 #include <set>
 #include <string>
 
-#include <gtest/gtest.h>
 #include <heddle/trace/operation.hpp>
 
 namespace heddle::trace {

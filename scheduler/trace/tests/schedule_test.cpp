@@ -1,8 +1,9 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <random>
 #include <string>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <heddle/trace/schedule.hpp>
 
 namespace heddle::trace {
@@ -31,7 +32,8 @@ schedule drawn_schedule(unsigned seed, std::size_t steps, unsigned threads) {
         s.steps.push_back(goes_on ? s.steps.back() : static_cast<std::uint8_t>(draw() % threads));
         s.digests.push_back(static_cast<std::uint8_t>(draw() % 64));
         if (draw() % 5 == 0)
-            s.choices.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(draw() % 3),
+            s.choices.push_back({static_cast<std::uint32_t>(i),
+                                 static_cast<std::uint32_t>(draw() % 3),
                                  static_cast<std::uint32_t>(draw() % 9 + 1)});
     }
     return s;
@@ -144,13 +146,18 @@ struct refusal {
 
 TEST(Schedule, ErrorsSayWhereAndWhatWouldBeRight) {
     const refusal refusals[] = {
-        {"", "schedule `` is wrong at position 1: the text is empty; expected `h1:` and what follows it"},
-        {"h2:c0:a", "position 1: version `h2` is not known; expected `h1`, the version this program reads"},
+        {"",
+         "schedule `` is wrong at position 1: the text is empty; expected `h1:` and what follows "
+         "it"},
+        {"h2:c0:a",
+         "position 1: version `h2` is not known; expected `h1`, the version this program reads"},
         {"h1", "position 3: the text ends; expected `:` after the version"},
         {"h1:x0:", "position 4: found `x`; expected a memory model: s (sc), r (rc11) or c (cpp20)"},
         {"h1:c:", "position 5: found `:`; expected the bound of spurious wakeups (a number)"},
         {"h1:c00:", "position 5: the bound of spurious wakeups has leading zeros; expected 0"},
-        {"h1:c0:3", "position 7: found `3`; expected a letter (the thread that runs), or `:` before the choices"},
+        {"h1:c0:3",
+         "position 7: found `3`; expected a letter (the thread that runs), or `:` before the "
+         "choices"},
         {"h1:c0:a3a2", "position 9: the same thread as before; expected one number for both runs"},
         {"h1:c0:a1", "position 8: a run of 1; expected 2 or more, or no number for 1"},
         {"h1:c0:a4000000000", "position 8: the number of steps is greater than 1000000"},

@@ -1,9 +1,9 @@
 // Tests that fail, each in its own way.
-#include <heddle/gtest/heddle_test.hpp>
-
 #include <atomic>
 #include <mutex>
 #include <stdexcept>
+
+#include <heddle/gtest/heddle_test.hpp>
 
 namespace {
 
@@ -58,7 +58,7 @@ HEDDLE_TEST(Findings, Exception) { throw std::runtime_error{"thrown by the body"
 HEDDLE_TEST(Findings, DISABLED_Assertion) { HEDDLE_ASSERT(1 + 1 == 3, "arithmetic"); }
 
 class Account : public testing::Test {
-protected:
+  protected:
     void SetUp() override { balance_.store(10); }
 
     fibers::atomic<int> balance_{0};

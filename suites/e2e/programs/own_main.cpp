@@ -1,7 +1,7 @@
 // A test program with a main of its own.
-#include <heddle/gtest/heddle_test.hpp>
-
 #include <cstdio>
+
+#include <heddle/gtest/heddle_test.hpp>
 
 namespace {
 

@@ -1,11 +1,11 @@
 // Explored tests as GoogleTest sees them: registration, the run, its properties, its one failure.
+#include <gtest/gtest.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <gtest/gtest.h>
 
 #include <heddle/detail/replay_command.hpp>
 #include <heddle/gtest/heddle_test.hpp>
@@ -17,7 +17,7 @@
 namespace heddle::detail {
 namespace {
 
-// ---- the command line of a test ---------------------------------------------------------------------------
+// ---- the command line of a test -------------------------------------------------------------
 
 std::string shell_word(std::string_view text) {
     constexpr std::string_view harmless =
@@ -37,28 +37,29 @@ std::string full_name(const testing::TestInfo& test) {
 }
 
 std::string command_of(const testing::TestInfo& test) {
-    std::string command = shell_word(program_invocation_name) + " --gtest_filter=" + shell_word(full_name(test));
+    std::string command =
+        shell_word(program_invocation_name) + " --gtest_filter=" + shell_word(full_name(test));
     if (is_disabled(test.test_suite_name()) || is_disabled(test.name())) {
         command += " --gtest_also_run_disabled_tests";
     }
     return command;
 }
 
-// ---- every test of the program ------------------------------------------------------------------------------
+// ---- every test of the program --------------------------------------------------------------
 
 class adapter : public testing::EmptyTestEventListener {
-public:
+  public:
     void OnTestStart(const testing::TestInfo& test) override {
         set_command_line(command_of(test));
         interception_.emplace();
     }
     void OnTestEnd(const testing::TestInfo&) override { interception_.reset(); }
 
-private:
+  private:
     std::optional<interception> interception_;
 };
 
-// ---- explored tests -------------------------------------------------------------------------------------------
+// ---- explored tests -------------------------------------------------------------------------
 
 // Not in `--gtest_brief=1`, which asks for failures only.
 void print_line(const std::string& text) {
@@ -96,11 +97,11 @@ void report_failure(const result& r, const char* file, int line) {
 }
 
 class explored_test : public testing::Test {
-public:
+  public:
     explored_test(const test_source& source, void (*body)(), options o)
         : source_{source}, body_{body}, options_{std::move(o)} {}
 
-private:
+  private:
     void TestBody() override { run_explored(source_.file, source_.line, body_, options_); }
 
     test_source source_;
@@ -109,10 +110,10 @@ private:
 };
 
 class repeated_test : public testing::Test {
-public:
+  public:
     explicit repeated_test(void (*body)()) : body_{body} {}
 
-private:
+  private:
     void TestBody() override {
         const repetition_result r = repeat_on_real_threads(body_);
         RecordProperty("repetitions", std::to_string(r.repetitions));
@@ -126,21 +127,22 @@ private:
 };
 
 template <class Make>
-testing::TestInfo* register_test(const test_source& source, const std::string& name, const suite_hooks& hooks,
-                                 Make make) {
+testing::TestInfo* register_test(const test_source& source, const std::string& name,
+                                 const suite_hooks& hooks, Make make) {
     class factory : public testing::internal::TestFactoryBase {
-    public:
+      public:
         explicit factory(Make make) : make_{std::move(make)} {}
         testing::Test* CreateTest() override { return make_(); }
 
-    private:
+      private:
         Make make_;
     };
-    // The public RegisterTest takes the type of the fixture from what the factory makes: here that is never the
-    // user's fixture, which lives inside the executions.
+    // The public RegisterTest takes the type of the fixture from what the factory makes: here that
+    // is never the user's fixture, which lives inside the executions.
     return testing::internal::MakeAndRegisterTestInfo(
-        source.suite, name.c_str(), nullptr, nullptr, testing::internal::CodeLocation(source.file, source.line),
-        hooks.fixture, hooks.set_up, hooks.tear_down, new factory{std::move(make)});
+        source.suite, name.c_str(), nullptr, nullptr,
+        testing::internal::CodeLocation(source.file, source.line), hooks.fixture, hooks.set_up,
+        hooks.tear_down, new factory{std::move(make)});
 }
 
 }  // namespace
@@ -157,14 +159,15 @@ void run_explored(const char* file, int line, void (*body)(), const options& o) 
     interception& failures = *interception::current();
     const result r = heddle::explore(o, [&failures, body] {
         failures.begin_execution();
-        // The search drops executions by the million; only the run that is told about has to look clean.
+        // The search drops executions by the million; only the run that is told about has to look
+        // clean.
         if (scheduler::hooks::explaining()) failures.drop_left_over_traces();
         body();
     });
     failures.drop_left_over_traces();
     if (const auto skip = failures.take_skip(); skip && r.verdict == verdict::assertion) {
-        testing::internal::AssertHelper(testing::TestPartResult::kSkip, skip->file.c_str(), skip->line,
-                                        skip->message.c_str()) = testing::Message();
+        testing::internal::AssertHelper(testing::TestPartResult::kSkip, skip->file.c_str(),
+                                        skip->line, skip->message.c_str()) = testing::Message();
         return;
     }
     record_properties(r, o);
@@ -173,7 +176,8 @@ void run_explored(const char* file, int line, void (*body)(), const options& o) 
 }
 
 void run_phases(testing::Test& fixture, void (*body)(testing::Test&)) {
-    // Grants the names of SetUp and TearDown, protected in testing::Test and whatever the fixture made of them.
+    // Grants the names of SetUp and TearDown, protected in testing::Test and whatever the fixture
+    // made of them.
     struct phases : testing::Test {
         static void set_up(testing::Test& t) { (t.*(&phases::SetUp))(); }
         static void tear_down(testing::Test& t) { (t.*(&phases::TearDown))(); }
@@ -185,17 +189,22 @@ void run_phases(testing::Test& fixture, void (*body)(testing::Test&)) {
     phases::tear_down(fixture);
 }
 
-testing::TestInfo* register_fixture_test(const test_source& source, const suite_hooks& hooks, void (*body)(),
-                                         const options& o) {
-    return register_test(source, source.name, hooks, [=] { return new explored_test{source, body, o}; });
+testing::TestInfo* register_fixture_test(const test_source& source, const suite_hooks& hooks,
+                                         void (*body)(), const options& o) {
+    return register_test(source, source.name, hooks, [=] {
+        return new explored_test{source, body, o};
+    });
 }
 
-testing::TestInfo* register_backend_test(const test_source& source, void (*explored)(), void (*repeated)(),
-                                         const options& o) {
+testing::TestInfo* register_backend_test(const test_source& source, void (*explored)(),
+                                         void (*repeated)(), const options& o) {
     const std::string name = source.name;
     const suite_hooks hooks{testing::internal::GetTestTypeId(), nullptr, nullptr};
-    register_test(source, name + "/fibers", hooks, [=] { return new explored_test{source, explored, o}; });
-    return register_test(source, name + "/real_threads", hooks, [=] { return new repeated_test{repeated}; });
+    register_test(source, name + "/fibers", hooks, [=] {
+        return new explored_test{source, explored, o};
+    });
+    return register_test(source, name + "/real_threads", hooks,
+                         [=] { return new repeated_test{repeated}; });
 }
 
 }  // namespace heddle::detail

@@ -19,8 +19,9 @@ const char* lasting_name(const char* file) {
     return file == nullptr ? nullptr : names.insert(file).first->c_str();
 }
 
-// Ends the innermost SCOPED_TRACE of this OS thread: what the destructor of its guard would have done, had its
-// execution not been dropped. The guard has no members, and GoogleTest no other way to do it.
+// Ends the innermost SCOPED_TRACE of this OS thread: what the destructor of its guard would have
+// done, had its execution not been dropped. The guard has no members, and GoogleTest no other way
+// to do it.
 void pop_trace() {
     alignas(testing::ScopedTrace) static std::byte guard[sizeof(testing::ScopedTrace)];
     std::launder(reinterpret_cast<testing::ScopedTrace*>(guard))->~ScopedTrace();
@@ -28,14 +29,16 @@ void pop_trace() {
 
 }  // namespace
 
-// Its base class makes it the reporter of this OS thread. It is built again in the same storage for each execution and
-// never destroyed: what its base class found there may lie on a dropped stack.
+// Its base class makes it the reporter of this OS thread. It is built again in the same storage for
+// each execution and never destroyed: what its base class found there may lie on a dropped stack.
 class interception::reporter : public testing::internal::HasNewFatalFailureHelper {
-public:
+  public:
     explicit reporter(interception& owner) : owner_{owner} {}
-    void ReportTestPartResult(const testing::TestPartResult& result) override { owner_.report(result); }
+    void ReportTestPartResult(const testing::TestPartResult& result) override {
+        owner_.report(result);
+    }
 
-private:
+  private:
     interception& owner_;
 };
 
@@ -62,20 +65,24 @@ void interception::begin_execution() {
     stopped_ = false;
 }
 
-std::optional<interception::skip> interception::take_skip() { return std::exchange(skip_, std::nullopt); }
+std::optional<interception::skip> interception::take_skip() {
+    return std::exchange(skip_, std::nullopt);
+}
 
 // GoogleTest adds the traces in force to the text of every result, and shows them nowhere else.
 std::string interception::traces() {
     std::string text;
     probe_ = &text;
-    testing::internal::AssertHelper(testing::TestPartResult::kSuccess, nullptr, -1, "") = testing::Message();
+    testing::internal::AssertHelper(testing::TestPartResult::kSuccess, nullptr, -1, "") =
+        testing::Message();
     probe_ = nullptr;
     return text;
 }
 
 void interception::drop_left_over_traces() {
     install();
-    for (std::string text = traces(); text != traces_before_ && !text.empty(); text = traces()) pop_trace();
+    for (std::string text = traces(); text != traces_before_ && !text.empty(); text = traces())
+        pop_trace();
 }
 
 void interception::report(const testing::TestPartResult& result) {

@@ -1,8 +1,8 @@
-#include <heddle/gtest/matchers.hpp>
-
 #include <ostream>
 #include <string>
 #include <utility>
+
+#include <heddle/gtest/matchers.hpp>
 
 namespace heddle {
 namespace {
@@ -17,13 +17,14 @@ void explain(const result& r, MatchResultListener* listener) {
 }
 
 class clean_matcher : public testing::MatcherInterface<const result&> {
-public:
+  public:
     bool MatchAndExplain(const result& r, MatchResultListener* listener) const override {
         if (r.verdict != verdict::ok) {
             explain(r, listener);
             return false;
         }
-        if (!r.exhausted) *listener << "in which nothing was found, but not every behaviour was visited";
+        if (!r.exhausted)
+            *listener << "in which nothing was found, but not every behaviour was visited";
         return r.exhausted;
     }
     void DescribeTo(std::ostream* out) const override {
@@ -35,14 +36,15 @@ public:
 };
 
 class finds_matcher : public testing::MatcherInterface<const result&> {
-public:
+  public:
     explicit finds_matcher(verdict expected) : expected_{expected} {}
     finds_matcher(verdict expected, testing::Matcher<const std::string&> report)
         : expected_{expected}, report_{std::move(report)}, has_report_{true} {}
 
     bool MatchAndExplain(const result& r, MatchResultListener* listener) const override {
         const std::string message = r.failure ? r.failure->message : std::string{};
-        const bool as_expected = r.verdict == expected_ && (!has_report_ || report_.Matches(message));
+        const bool as_expected =
+            r.verdict == expected_ && (!has_report_ || report_.Matches(message));
         if (r.verdict == verdict::ok && expected_ != verdict::ok) {
             *listener << "in which nothing was found"
                       << (r.exhausted ? "" : ", though not every behaviour was visited");
@@ -66,7 +68,7 @@ public:
         }
     }
 
-private:
+  private:
     verdict expected_;
     testing::Matcher<const std::string&> report_;
     bool has_report_ = false;
@@ -80,8 +82,8 @@ testing::Matcher<const result&> finds(verdict expected) {
     return testing::MakeMatcher(new finds_matcher{expected});
 }
 
-testing::Matcher<const result&> detail::finds_with_report(verdict expected,
-                                                          testing::Matcher<const std::string&> report) {
+testing::Matcher<const result&> detail::finds_with_report(
+    verdict expected, testing::Matcher<const std::string&> report) {
     return testing::MakeMatcher(new finds_matcher{expected, std::move(report)});
 }
 
@@ -91,7 +93,8 @@ testing::Matcher<const result&> finds(verdict expected, std::string_view part_of
 
 void PrintTo(const result& r, std::ostream* out) {
     *out << "a result with verdict " << quoted_verdict(r.verdict) << " after " << r.executions
-         << (r.executions == 1 ? " execution" : " executions") << (r.exhausted ? ", exhausted" : "");
+         << (r.executions == 1 ? " execution" : " executions")
+         << (r.exhausted ? ", exhausted" : "");
     if (!r.summary.empty()) *out << " (" << r.summary << ")";
 }
 

@@ -1,5 +1,7 @@
 #include "repetition.hpp"
 
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <barrier>
 #include <chrono>
@@ -7,18 +9,16 @@
 #include <random>
 #include <thread>
 
-#include <gtest/gtest.h>
-
 namespace heddle::detail {
 namespace {
 
 class disturber {
-public:
+  public:
     disturber() : thread_{[this] { disturb(); }} {}
     disturber(const disturber&) = delete;
     disturber& operator=(const disturber&) = delete;
-    // Also when the body threw. It may have seen `stopping_` already, at the barrier before, and be gone: so the last
-    // arrival waits for nobody.
+    // Also when the body threw. It may have seen `stopping_` already, at the barrier before, and be
+    // gone: so the last arrival waits for nobody.
     ~disturber() {
         stopping_.store(true);
         start_.arrive_and_drop();
@@ -27,12 +27,13 @@ public:
 
     void start() { start_.arrive_and_wait(); }
 
-private:
+  private:
     void disturb() {
         std::minstd_rand random;
         std::uniform_int_distribution<int> microseconds{0, 63};
         for (start_.arrive_and_wait(); !stopping_.load(); start_.arrive_and_wait()) {
-            const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds{microseconds(random)};
+            const auto end =
+                std::chrono::steady_clock::now() + std::chrono::microseconds{microseconds(random)};
             while (std::chrono::steady_clock::now() < end) {
             }
         }

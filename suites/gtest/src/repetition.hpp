@@ -10,8 +10,9 @@ struct repetition_result {
     bool failed = false;
 };
 
-// Calls `body` on the calling thread, `repetition_count` times or until GoogleTest holds a failure or a skip. Each call
-// leaves a start barrier together with a disturber, a thread that then takes processor time in varying amounts.
+// Calls `body` on the calling thread, `repetition_count` times or until GoogleTest holds a failure
+// or a skip. Each call leaves a start barrier together with a disturber, a thread that then takes
+// processor time in varying amounts.
 repetition_result repeat_on_real_threads(void (*body)());
 
 }  // namespace heddle::detail

@@ -1,8 +1,8 @@
-#include <heddle/gtest/matchers.hpp>
+#include <gtest/gtest-spi.h>
 
 #include <string>
 
-#include <gtest/gtest-spi.h>
+#include <heddle/gtest/matchers.hpp>
 
 namespace heddle {
 namespace {
@@ -97,11 +97,16 @@ TEST(Finds, WorksOnAVerdictWithoutAFailure) {
 }
 
 TEST(Finds, ShowsWhatWasFoundInstead) {
-    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(deadlocked(), finds(verdict::data_race)), "Expected: finds `data_race`");
-    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(deadlocked(), finds(verdict::data_race)), "verdict `deadlock`");
-    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(deadlocked(), finds(verdict::data_race)), "whose report is\nerror[deadlock]");
-    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(deadlocked(), finds(verdict::deadlock, "mutex")), "whose report is");
-    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(clean(), finds(verdict::deadlock)), "in which nothing was found");
+    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(deadlocked(), finds(verdict::data_race)),
+                            "Expected: finds `data_race`");
+    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(deadlocked(), finds(verdict::data_race)),
+                            "verdict `deadlock`");
+    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(deadlocked(), finds(verdict::data_race)),
+                            "whose report is\nerror[deadlock]");
+    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(deadlocked(), finds(verdict::deadlock, "mutex")),
+                            "whose report is");
+    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(clean(), finds(verdict::deadlock)),
+                            "in which nothing was found");
     EXPECT_NONFATAL_FAILURE(EXPECT_THAT(sampled(), finds(verdict::deadlock)),
                             "nothing was found, though not every behaviour was visited");
 }

@@ -1,12 +1,14 @@
-// The demo as its user sees it: output and exit codes of the real executable, and replays in processes of their own.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+// The demo as its user sees it: output and exit codes of the real executable, and replays in
+// processes of their own.
 #include <sys/wait.h>
 
 #include <array>
 #include <cstdio>
 #include <string>
 #include <string_view>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "programs.hpp"
 #include "table_parameters.hpp"

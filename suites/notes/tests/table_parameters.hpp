@@ -1,18 +1,20 @@
 // The programs of the notes as GoogleTest parameters.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cctype>
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "programs.hpp"
 
 namespace heddle::notes {
 
-inline void PrintTo(const program& p, std::ostream* out) { *out << p.name << " (" << p.size << ")"; }
+inline void PrintTo(const program& p, std::ostream* out) {
+    *out << p.name << " (" << p.size << ")";
+}
 
 // "transfer/by-address" is the test "transfer_by_address".
 inline std::string test_name(const testing::TestParamInfo<program>& info) {

@@ -1,5 +1,5 @@
-// The findings `assertion` and `exception`: a check of the user failed, or an exception left a thread
-// or the body.
+// The findings `assertion` and `exception`: a check of the user failed, or an exception left a
+// thread or the body.
 //
 //   trace::diagnostic d = checkers::explain_assertion(trace);   // trace.why == stop::assertion
 //

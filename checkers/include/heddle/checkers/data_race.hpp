@@ -4,8 +4,8 @@
 //   trace::diagnostic d = checkers::explain_data_race(trace);   // trace.why == stop::data_race
 //
 // The report names both accesses and the missing edge between them: the pair of a store and a load
-// that nearly synchronized, the mutex that only one side holds, or the last the later thread knew of
-// the earlier one. It advises only where the advised program orders these two accesses.
+// that nearly synchronized, the mutex that only one side holds, or the last the later thread knew
+// of the earlier one. It advises only where the advised program orders these two accesses.
 #pragma once
 
 #include <heddle/trace/diagnostic.hpp>

@@ -9,8 +9,8 @@
 
 namespace heddle::checkers {
 
-// The finding of what stopped the execution (`trace.why`). A complete execution has none: the result
-// then has an empty slug.
+// The finding of what stopped the execution (`trace.why`). A complete execution has none: the
+// result then has an empty slug.
 trace::diagnostic explain(const trace::execution_trace& trace);
 
 }  // namespace heddle::checkers

@@ -2,8 +2,9 @@
 //
 //   trace::diagnostic d = checkers::explain_object_misuse(trace);   // trace.why == stop::misuse
 //
-// Each precondition has its own sentence, the clause of the standard it comes from, and, where a step
-// of the execution made the call wrong (who holds the mutex, who joined the thread), that step.
+// Each precondition has its own sentence, the clause of the standard it comes from, and, where a
+// step of the execution made the call wrong (who holds the mutex, who joined the thread), that
+// step.
 #pragma once
 
 #include <heddle/trace/diagnostic.hpp>

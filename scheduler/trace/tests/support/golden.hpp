@@ -4,12 +4,12 @@
 // difference before it is committed.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
-
-#include <gtest/gtest.h>
 
 namespace heddle::trace {
 
@@ -35,7 +35,8 @@ inline ::testing::AssertionResult golden(const std::string& folder, const std::s
     if (in && approved.str() == text) return ::testing::AssertionSuccess();
     return ::testing::AssertionFailure()
            << "the text differs from " << path << "\nrun with --heddle_approve to accept it:\n"
-           << text << "--- approved:\n" << approved.str();
+           << text << "--- approved:\n"
+           << approved.str();
 }
 
 }  // namespace heddle::trace

@@ -32,8 +32,8 @@ class trace_builder {
         trace.ends.emplace_back();
         return static_cast<int>(trace.threads.size()) - 1;
     }
-    int object(object_kind kind, std::string name, value_format format = value_format::unsigned_integer,
-               unsigned bytes = 4) {
+    int object(object_kind kind, std::string name,
+               value_format format = value_format::unsigned_integer, unsigned bytes = 4) {
         object_record record;
         record.kind = kind;
         record.name = std::move(name);
@@ -137,8 +137,7 @@ class trace_builder {
         e.memory_order = o;
         return e.step;
     }
-    unsigned lock(int thread, int object, int reads_from = none,
-                  operation op = operation::lock) {
+    unsigned lock(int thread, int object, int reads_from = none, operation op = operation::lock) {
         return update(thread, op, object, 0, 1, reads_from, order::acquire);
     }
     unsigned try_lock_fails(int thread, int object) {
@@ -161,7 +160,8 @@ class trace_builder {
         event& e = add(thread, operation::join, none);
         e.blocked = true;
         e.other_thread = child;
-        trace.ends[thread] = {thread_state::blocked, operation::join, none, child, e.step, false, place_, {}};
+        trace.ends[thread] = {
+            thread_state::blocked, operation::join, none, child, e.step, false, place_, {}};
         return e.step;
     }
     unsigned goes_on(int thread) {

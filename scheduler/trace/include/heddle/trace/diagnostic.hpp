@@ -1,7 +1,7 @@
 // A finding as data: everything a report says, before anybody lays it out.
 //
-//   diagnostic d{.slug = "deadlock", .headline = "`mover-1` and `mover-2` wait for each other", ...};
-//   std::string text = render(d);
+//   diagnostic d{.slug = "deadlock", .headline = "`mover-1` and `mover-2` wait for each other",
+//   ...}; std::string text = render(d);
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,10 @@
 
 namespace heddle::trace {
 
-enum class severity : std::uint8_t { error, warning };  // proven on this execution; bounded evidence
+enum class severity : std::uint8_t {
+    error,
+    warning
+};  // proven on this execution; bounded evidence
 
 // One marked line of the user's code.
 struct label {
@@ -26,14 +29,14 @@ struct label {
 
 struct diagnostic {
     heddle::trace::severity severity = severity::error;
-    std::string slug;      // "data-race", "deadlock", "lost-notification", ...
-    std::string headline;  // one fact, lower case, no full stop, no advice
-    std::vector<label> labels;      // primary first
-    std::vector<std::string> why;   // lines
+    std::string slug;              // "data-race", "deadlock", "lost-notification", ...
+    std::string headline;          // one fact, lower case, no full stop, no advice
+    std::vector<label> labels;     // primary first
+    std::vector<std::string> why;  // lines
     std::vector<std::string> notes;
     std::vector<std::string> help;  // one change the user can make; empty unless sure
-    std::string found;     // how hard it looked, how small it got
-    std::string replay;    // one command line
+    std::string found;              // how hard it looked, how small it got
+    std::string replay;             // one command line
     std::vector<int> threads;       // indices of the threads involved
     std::vector<int> objects;       // indices of the objects involved
 };

@@ -1,8 +1,8 @@
 // One execution, recorded: every step with its values, who ran it where, and how it ended.
 //
 // The engine writes it on the explained re-run of a failing execution only; checkers and reports
-// work from it alone, so it can also be written by hand in a test. Threads are numbered in the order
-// of their creation (`main` is 0), objects in the order of their construction, steps from 1.
+// work from it alone, so it can also be written by hand in a test. Threads are numbered in the
+// order of their creation (`main` is 0), objects in the order of their construction, steps from 1.
 #pragma once
 
 #include <cstdint>
@@ -41,11 +41,11 @@ struct object_record {
 };
 
 enum class switch_reason : std::uint8_t {
-    same_thread, // the thread of the step before goes on
-    preemption,  // the thread before could have gone on
-    blocked,     // the thread before blocked
-    exited,      // the thread before ended
-    yielded,     // the thread before gave way: yield, pause, or a spin seen by the engine
+    same_thread,  // the thread of the step before goes on
+    preemption,   // the thread before could have gone on
+    blocked,      // the thread before blocked
+    exited,       // the thread before ended
+    yielded,      // the thread before gave way: yield, pause, or a spin seen by the engine
 };
 
 struct event {
@@ -55,15 +55,16 @@ struct event {
     int object = none;  // spawn and join: the index of the *thread* in `other_thread` instead
     int other_thread = none;
     order memory_order = order::seq_cst;
-    bool reads = false;   // `before` is meaningful
-    bool writes = false;  // `after` is meaningful
-    bool blocked = false; // an attempt that found it must wait; no effect
+    bool reads = false;     // `before` is meaningful
+    bool writes = false;    // `after` is meaningful
+    bool blocked = false;   // an attempt that found it must wait; no effect
     bool spurious = false;  // a weak compare-exchange that failed although the value matched
     std::uint64_t before = 0, after = 0;
-    int reads_from = none;  // step of the write that was read; none: the initial value
-    bool stale = false;     // a read that did not return the newest value
-    std::vector<int> woken; // notify: threads taken out of the set of waiters
-    switch_reason reason = switch_reason::same_thread;  // why this thread runs after the step before
+    int reads_from = none;   // step of the write that was read; none: the initial value
+    bool stale = false;      // a read that did not return the newest value
+    std::vector<int> woken;  // notify: threads taken out of the set of waiters
+    switch_reason reason =
+        switch_reason::same_thread;  // why this thread runs after the step before
     place where;
     std::vector<place> callers;  // innermost first, without `where`; may be empty
     std::string text;            // log: the message; misuse: detail
@@ -97,7 +98,7 @@ enum class stop : std::uint8_t {
     assertion,
     exception,
     data_race,
-    deadlock,            // a cycle of owned things, an exited owner, or nothing can run
+    deadlock,  // a cycle of owned things, an exited owner, or nothing can run
     lost_notification,
     livelock,
     misuse,
@@ -108,43 +109,44 @@ enum class stop : std::uint8_t {
 // Misuse of a modelled type; the text of each stands in the checker for misuse.
 enum class misuse_kind : std::uint8_t {
     not_misuse,
-    unlock_not_owner,          // unlock by a thread that does not hold it (or nobody does)
-    relock_by_owner_try,       // try_lock by the owner of a non-recursive mutex
+    unlock_not_owner,     // unlock by a thread that does not hold it (or nobody does)
+    relock_by_owner_try,  // try_lock by the owner of a non-recursive mutex
     mutex_destroyed_held,
     mutex_destroyed_waited_on,
-    wait_without_lock,         // condition variable wait on a lock that is not held by the caller
-    wait_two_mutexes,          // concurrent waits with different mutexes
+    wait_without_lock,  // condition variable wait on a lock that is not held by the caller
+    wait_two_mutexes,   // concurrent waits with different mutexes
     condition_variable_destroyed_waited_on,
     join_self,
-    join_not_joinable,         // joined or detached before, or never started
+    join_not_joinable,  // joined or detached before, or never started
     detach_not_joinable,
-    thread_destroyed_joinable, // neither joined nor detached
-    invalid_memory_order,      // e.g. load with release
-    outside_execution,         // a modelled object used where no execution runs, or built outside it
+    thread_destroyed_joinable,  // neither joined nor detached
+    invalid_memory_order,       // e.g. load with release
+    outside_execution,  // a modelled object used where no execution runs, or built outside it
     too_many_threads,
     choose_zero,
     recursion_limit,
-    body_left_threads,         // the body returned while threads it did not detach still run
+    body_left_threads,  // the body returned while threads it did not detach still run
 };
 
 struct execution_trace {
     std::vector<thread_record> threads;
     std::vector<object_record> objects;
     std::vector<event> events;
-    std::vector<thread_end> ends;      // one per thread
-    std::vector<holding> holdings;     // lock words held at the end
+    std::vector<thread_end> ends;   // one per thread
+    std::vector<holding> holdings;  // lock words held at the end
 
     stop why = stop::completed;
-    int thread = none;                 // the thread whose step stopped the execution
-    unsigned step = 0;                 // that step; 0: none
-    unsigned other_step = 0;           // data race: the earlier access; misuse: the step that made it wrong
+    int thread = none;        // the thread whose step stopped the execution
+    unsigned step = 0;        // that step; 0: none
+    unsigned other_step = 0;  // data race: the earlier access; misuse: the step that made it wrong
     int object = none;
     misuse_kind misuse = misuse_kind::not_misuse;
-    std::vector<int> cycle;            // deadlock: threads of the wait-for cycle, in order; empty: all are stuck
-    bool owner_exited = false;         // deadlock: the owner of `object` has exited
-    int passing_waiter = none;         // lost notification: the waiter that would have gone on
-    std::string message;               // assertion or exception text
-    place where;                       // of an assertion, exception or misuse
+    std::vector<int>
+        cycle;  // deadlock: threads of the wait-for cycle, in order; empty: all are stuck
+    bool owner_exited = false;  // deadlock: the owner of `object` has exited
+    int passing_waiter = none;  // lost notification: the waiter that would have gone on
+    std::string message;        // assertion or exception text
+    place where;                // of an assertion, exception or misuse
     std::string memory_model = "cpp20";
     unsigned step_limit = 0;
 };

@@ -17,7 +17,8 @@ class name_table {
     // Cost: reads the source lines where objects were made and first used.
     explicit name_table(const execution_trace& trace);
 
-    // Without back quotes. An index outside the trace gives "an unknown thread", "an unknown object".
+    // Without back quotes. An index outside the trace gives "an unknown thread", "an unknown
+    // object".
     const std::string& thread(int index) const;
     const std::string& object(int index) const;
 

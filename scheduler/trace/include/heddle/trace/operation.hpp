@@ -1,7 +1,8 @@
 // The vocabulary of steps: what one operation of a modelled thread is, and what it acts on.
 //
-// The engine uses these values as its operation codes, the trace as its event kinds, and the schedule
-// string hashes them, so their numbers are part of the schedule format: append, never renumber.
+// The engine uses these values as its operation codes, the trace as its event kinds, and the
+// schedule string hashes them, so their numbers are part of the schedule format: append, never
+// renumber.
 #pragma once
 
 #include <cstdint>
@@ -71,7 +72,14 @@ enum class object_kind : std::uint8_t {
 std::string_view name_of(object_kind kind) noexcept;
 
 // How the 64 stored bits of an object are shown.
-enum class value_format : std::uint8_t { unsigned_integer, signed_integer, boolean, pointer, floating, bits };
+enum class value_format : std::uint8_t {
+    unsigned_integer,
+    signed_integer,
+    boolean,
+    pointer,
+    floating,
+    bits
+};
 
 // Memory orders as bits: acquire and release halves, and the total order of seq_cst.
 enum class order : std::uint8_t { relaxed = 0, acquire = 1, release = 2, acq_rel = 3, seq_cst = 7 };

@@ -19,8 +19,9 @@ std::string show_value(const object_record& object, std::uint64_t bits);
 std::string show_event(const execution_trace& trace, const name_table& names, const event& e);
 std::string show_event(const execution_trace& trace, const event& e);
 
-// One column a thread, or one for all if more than four are involved. Steps of threads that `d` does
-// not involve, and in long executions those on objects it does not involve, are counted, not shown.
+// One column a thread, or one for all if more than four are involved. Steps of threads that `d`
+// does not involve, and in long executions those on objects it does not involve, are counted, not
+// shown.
 std::string render_columns(const execution_trace& trace, const diagnostic& d);
 
 // The whole report: headline, labelled places, why, notes, help, found, column trace, replay.

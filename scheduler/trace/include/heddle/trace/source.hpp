@@ -16,7 +16,8 @@ namespace heddle::trace {
 
 // A path as reports print it: relative to the root when below it, else as given.
 // The root is the current directory unless `set_display_root` named another; an empty text undoes
-// that. A relative `file` that does not exist from the current directory is looked for from the root.
+// that. A relative `file` that does not exist from the current directory is looked for from the
+// root.
 std::string display_path(std::string_view file);
 void set_display_root(std::string root);
 
@@ -42,7 +43,8 @@ std::optional<text_span> call_span(std::string_view line, operation op);
 // argument of a std guard; for a write of plain data the left side of an assignment.
 std::optional<std::string> operand_text(std::string_view line, operation op);
 
-// The name that a line declares with a type of `kind`: `mutex_` in `typename Backend::mutex mutex_;`.
+// The name that a line declares with a type of `kind`: `mutex_` in `typename Backend::mutex
+// mutex_;`.
 std::optional<std::string> declared_name(std::string_view line, object_kind kind);
 
 }  // namespace heddle::trace

@@ -7,19 +7,20 @@
 // A mismatch shows what was found instead: the summary, and the whole report if there is one.
 #pragma once
 
+#include <gmock/gmock.h>
+
 #include <concepts>
 #include <iosfwd>
 #include <string>
 #include <string_view>
-
-#include <gmock/gmock.h>
 
 #include <heddle/scheduler/result.hpp>
 
 namespace heddle {
 
 namespace detail {
-testing::Matcher<const result&> finds_with_report(verdict expected, testing::Matcher<const std::string&> report);
+testing::Matcher<const result&> finds_with_report(verdict expected,
+                                                  testing::Matcher<const std::string&> report);
 }  // namespace detail
 
 // Nothing was found and every behaviour was visited: ok and exhausted.
@@ -31,9 +32,10 @@ testing::Matcher<const result&> finds(verdict expected);
 // ... and the report of the failure satisfies a matcher, or has a part.
 testing::Matcher<const result&> finds(verdict expected, std::string_view part_of_report);
 template <class ReportMatcher>
-    requires(!std::convertible_to<const ReportMatcher&, std::string_view>)
-testing::Matcher<const result&> finds(verdict expected, const ReportMatcher& report) {
-    return detail::finds_with_report(expected, testing::SafeMatcherCast<const std::string&>(report));
+requires(!std::convertible_to<const ReportMatcher&, std::string_view>)
+    testing::Matcher<const result&> finds(verdict expected, const ReportMatcher& report) {
+    return detail::finds_with_report(expected,
+                                     testing::SafeMatcherCast<const std::string&>(report));
 }
 
 // How GoogleTest prints a result in its messages: one line.

@@ -1,0 +1,40 @@
+# What every target of this tree is compiled with. Directory scope: nothing here reaches a user of the package.
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12
+   OR CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
+    message(FATAL_ERROR "heddle needs GCC 12 or Clang 14, or newer; "
+                        "found ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
+endif()
+
+if(PROJECT_IS_TOP_LEVEL)
+    # Reports show lines, so every build carries debug information.
+    if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+        set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+    endif()
+    find_program(HEDDLE_CCACHE ccache)
+    mark_as_advanced(HEDDLE_CCACHE)
+    if(HEDDLE_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+        set(CMAKE_CXX_COMPILER_LAUNCHER ${HEDDLE_CCACHE})
+    endif()
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+
+# The engine is reached through one thread_local pointer: one load, no call.
+add_compile_options(-ftls-model=initial-exec)
+
+if(HEDDLE_SANITIZE)
+    add_compile_options(
+        -fsanitize=${HEDDLE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${HEDDLE_SANITIZE})
+
+    # Shadow memory sits at fixed addresses, which a wide address randomisation may hit: run with
+    # randomisation off where the system lets us (a container may not).
+    execute_process(COMMAND setarch -R true RESULT_VARIABLE setarch_result OUTPUT_QUIET ERROR_QUIET)
+    if(setarch_result EQUAL 0)
+        set(CMAKE_CROSSCOMPILING_EMULATOR setarch -R)
+    endif()
+endif()

@@ -1,0 +1,38 @@
+// What the two peers have in common: `peer PROGRAM EXECUTIONS` prints the executions per second, and nothing else.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+
+namespace peers {
+
+struct program {
+    const char* name;
+    bool (*run)(std::uint64_t executions);  // whether every one of them was clean
+};
+
+inline int time_one(int argc, char** argv, std::span<const program> programs) {
+    const std::uint64_t executions = argc == 3 ? std::strtoull(argv[2], nullptr, 10) : 0;
+    for (const program& p : programs) {
+        if (executions == 0 || std::strcmp(argv[1], p.name) != 0) continue;
+        const auto begin = std::chrono::steady_clock::now();
+        const bool clean = p.run(executions);
+        const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
+        if (!clean) {
+            std::fprintf(stderr, "%s: an execution of %s failed\n", argv[0], p.name);
+            return 1;
+        }
+        std::printf("%.0f\n", static_cast<double>(executions) / elapsed.count());
+        return 0;
+    }
+    std::fprintf(stderr, "usage: %s PROGRAM EXECUTIONS, with a program of:", argv[0]);
+    for (const program& p : programs) std::fprintf(stderr, " %s", p.name);
+    std::fprintf(stderr, "\n");
+    return 2;
+}
+
+}  // namespace peers
