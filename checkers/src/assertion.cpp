@@ -52,9 +52,12 @@ void label_reads(report_writer& w, const event* last, int thread) {
         objects.push_back(e->object);
         w.involve_object(e->object);
         w.label(*e, read_text(w, *e));
-        if (const event* const write = write_of(w.trace(), *e)) w.involve_thread(write->thread);
-        if (objects.size() == most_reads) return;
+        if (objects.size() == most_reads) break;
     }
+    // Whoever wrote what was read is part of the story.
+    for (const event& e : w.trace().events)
+        if (e.writes && std::find(objects.begin(), objects.end(), e.object) != objects.end())
+            w.involve_thread(e.thread);
 }
 
 // Reads that did not return the newest value surprise everybody who thinks in interleavings.

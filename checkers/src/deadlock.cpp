@@ -218,10 +218,29 @@ class deadlock_report {
     }
 };
 
+// A thread that locks what it holds stops the execution by its attempt, before it counts as
+// blocked.
+execution_trace with_the_last_wait(execution_trace trace) {
+    const event* const e = trace::event_at(trace, trace.step);
+    if (!e || !e->blocked || e->thread < 0 || e->thread >= static_cast<int>(trace.ends.size()))
+        return trace;
+    trace::thread_end& end = trace.ends[e->thread];
+    if (end.state == trace::thread_state::blocked) return trace;
+    end.state = trace::thread_state::blocked;
+    end.waiting_in = e->op;
+    end.object = e->object;
+    end.other_thread = e->other_thread;
+    end.since = e->step;
+    end.where = e->where;
+    end.callers = e->callers;
+    return trace;
+}
+
 }  // namespace
 
 trace::diagnostic explain_deadlock(const execution_trace& trace) {
-    return deadlock_report(trace)();
+    const execution_trace complete = with_the_last_wait(trace);
+    return deadlock_report(complete)();
 }
 
 }  // namespace heddle::checkers

@@ -10,6 +10,9 @@ namespace {
 
 using trace::misuse_kind;
 
+constexpr const char* unlock_rule =
+    "only the thread that locked a mutex may unlock it ([thread.mutex.requirements.mutex])";
+
 class misuse_report {
   public:
     explicit misuse_report(const execution_trace& trace)
@@ -36,10 +39,11 @@ class misuse_report {
     std::string object() const { return w_.object(trace_.object); }
 
     // Headline, primary label and reason of one misuse.
-    void say(const std::string& headline, const std::string& here, const std::string& why) {
+    void say(const std::string& headline, const std::string& here, const std::string& why,
+             std::optional<operation> call = {}) {
         w_.headline(headline);
         const place& where = trace_.where.known() || !last_ ? trace_.where : last_->where;
-        w_.primary(where, thread() + ' ' + here);
+        w_.primary(where, thread() + ' ' + here, call);
         w_.why(why);
     }
 
@@ -110,15 +114,12 @@ class misuse_report {
         const trace::holding* const h = held(trace_.object);
         if (h && h->thread != trace_.thread) {
             say(thread() + " unlocks " + object() + ", which " + w_.thread(h->thread) + " holds",
-                "unlocks it here",
-                "only the thread that locked a mutex may unlock it "
-                "([thread.mutex.requirements.mutex])");
+                "unlocks it here", unlock_rule, operation::unlock);
             label_holder(*h);
             return;
         }
         say(thread() + " unlocks " + object() + ", which no thread holds", "unlocks it here",
-            "only the thread that locked a mutex may unlock it "
-            "([thread.mutex.requirements.mutex])");
+            unlock_rule, operation::unlock);
         const event* const before = label_last(
             [&](const event& e) { return e.object == trace_.object && e.op == operation::unlock; },
             "unlocked it already,");
@@ -129,7 +130,8 @@ class misuse_report {
         say(thread() + " tries to lock " + object() + ", which it holds itself",
             "calls `try_lock` here",
             "`try_lock` by the owner of a mutex that is not recursive is undefined "
-            "([thread.mutex.class])");
+            "([thread.mutex.class])",
+            operation::try_lock);
         if (const trace::holding* const h = held(trace_.object)) label_holder(*h);
     }
 
@@ -167,14 +169,16 @@ class misuse_report {
     void wait_without_lock() {
         say(thread() + " waits on " + object() + " without holding the lock", "waits here",
             "the lock given to `wait` must be held by the thread that calls it "
-            "([thread.condition.condvar])");
+            "([thread.condition.condvar])",
+            operation::wait_wake);
         w_.help("lock it before the wait: `std::unique_lock lock{mutex};` takes the mutex at once");
     }
 
     void wait_two_mutexes() {
         say(object() + " is waited on with two different mutexes", "waits here",
             "all threads that wait on a condition variable at the same time must "
-            "use one mutex ([thread.condition.condvar])");
+            "use one mutex ([thread.condition.condvar])",
+            operation::wait_wake);
         for (int t = 0; t < static_cast<int>(trace_.ends.size()); ++t) {
             const trace::thread_end& end = trace_.ends[t];
             if (t == trace_.thread || end.object != trace_.object || !is_wait(end.waiting_in) ||
@@ -200,7 +204,8 @@ class misuse_report {
                 " a thread that is not joinable",
             "calls `" + call + "` here",
             "a `thread` can be joined or detached once, and only if it was started "
-            "([thread.thread.member])");
+            "([thread.thread.member])",
+            op);
         // The call that made it so, where the source names one thread in both.
         const auto here = operand(trace_.where, op);
         const event* const before = last_event(trace_, [&](const event& e) {

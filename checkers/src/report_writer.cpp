@@ -122,16 +122,28 @@ trace::diagnostic report_writer::finish() {
         note("threads were started: " + listed(started));
     }
 
-    std::vector<std::string> made;
-    for (const int o : d_.objects)
-        if (names_.numbered(o) && trace::atomic_waited_on(trace_, o) == none &&
-            trace_.objects[o].created_at.known())
-            made.push_back(object(o) + " at " + at(trace_.objects[o].created_at));
-    if (!made.empty() && made.size() <= most_explained) {
-        note("objects of one name were made: " + listed(made) +
-             "; `heddle::name(object, \"...\")` tells them apart");
-    }
+    note_numbered_objects();
     return std::move(d_);
+}
+
+void report_writer::note_numbered_objects() {
+    std::vector<std::string> names, made;
+    std::vector<place> places;
+    for (const int o : d_.objects) {
+        const place& where = trace_.objects[o].created_at;
+        if (!names_.numbered(o) || trace::atomic_waited_on(trace_, o) != none || !where.known())
+            continue;
+        names.push_back(object(o));
+        made.push_back(object(o) + " at " + at(where));
+        add_once(places, where);
+    }
+    if (names.empty() || names.size() > most_explained) return;
+    const std::string one_by_one = "objects of one name were made: " + listed(made);
+    const std::string together = listed(names) + (names.size() == 1 ? " was" : " were") +
+                                 " made at " + at(places.front()) +
+                                 (names.size() == 1 ? "" : ", in this order");
+    note((places.size() == 1 ? together : one_by_one) +
+         "; `heddle::name(object, \"...\")` tells them apart");
 }
 
 std::string listed(const std::vector<std::string>& words) {

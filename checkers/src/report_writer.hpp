@@ -64,6 +64,8 @@ class report_writer {
     const execution_trace& trace_;
     trace::name_table names_;
     trace::diagnostic d_;
+
+    void note_numbered_objects();
 };
 
 // "`a`", "`a` and `b`", "`a`, `b` and `c`".

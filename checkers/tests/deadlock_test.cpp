@@ -92,6 +92,18 @@ TEST(Deadlock, NamesTheLockTakenTwice) {
     expect_report("deadlock_self", t.trace, d);
 }
 
+// The attempt stops the execution at once, before the thread counts as blocked.
+TEST(Deadlock, NamesTheLockTakenTwiceByARunningThread) {
+    trace_builder t = sample();
+    const int main = t.thread("main"), mutex = t.mutex("mutex");
+    t.holds(main, mutex, t.lock(main, mutex));
+    const unsigned last = t.blocks(main, operation::lock, mutex);
+    t.goes_on(main);
+    t.stops(stop::deadlock, main, last, mutex);
+    t.trace.cycle = {main};
+    EXPECT_EQ(explain_deadlock(t.trace).headline, "`main` waits for `mutex`, which it holds itself");
+}
+
 TEST(Deadlock, NamesTheOwnerThatEnded) {
     trace_builder t = sample();
     const int main = t.thread("main"), worker = t.thread("worker");

@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <random>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include <heddle/checkers/explain.hpp>
 
@@ -37,8 +37,7 @@ TEST(Explain, HasNothingToSayOfACompleteExecution) {
     EXPECT_TRUE(explain({}).labels.empty());
 }
 
-// Traces that no engine writes: a report may then be poor, but it comes, in lines of the right
-// width.
+// Traces that no engine writes: a report may then be poor, but it comes.
 TEST(Explain, SurvivesAnyTrace) {
     std::minstd_rand draw(19);
     const auto below = [&](unsigned n) { return static_cast<int>(draw() % n); };

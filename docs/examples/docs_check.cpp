@@ -2,16 +2,18 @@
 //
 //   docs_check ROOT [EXECUTABLE...]
 //
-// A fence of C++ stands below a line `<!-- example: region -->` and equals the lines between `// [region]` and
-// `// [/region]` in some docs/examples/*.cpp. A fence below one of these lines equals what an executable prints:
+// A fence of C++ stands below a line `<!-- example: region -->` and equals the lines between
+// `// [region]` and `// [/region]` in some docs/examples/*.cpp. A fence below one of these lines
+// equals what an executable prints:
 //
 //   <!-- report: name -->   its report, from `error[` to the replay line
 //   <!-- summary: name -->  its lines that begin with `[ heddle`
 //   <!-- output: name -->   all of it
 //   <!-- options: name -->  the options in its --help
 //
-// Without executables only C++ is compared. With HEDDLE_APPROVE=1 in the environment the fences are rewritten instead.
-// Exit code: 0 all equal, 1 differences (each named by file and line), 2 a wrong argument.
+// Without executables only C++ is compared. With HEDDLE_APPROVE=1 in the environment the fences are
+// rewritten instead. Exit code: 0 all equal, 1 differences (each named by file and line), 2 a wrong
+// argument.
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
@@ -56,7 +58,7 @@ std::vector<fs::path> files_below(const fs::path& folder, std::string_view exten
 }
 
 class docs_check {
-public:
+  public:
     docs_check(fs::path root, bool approve) : root_(std::move(root)), approve_(approve) {}
 
     void add_executable(const fs::path& executable) {
@@ -64,15 +66,17 @@ public:
     }
 
     int run() {
-        for (const fs::path& file : files_below(root_ / "docs/examples", ".cpp")) read_regions(file);
+        for (const fs::path& file : files_below(root_ / "docs/examples", ".cpp"))
+            read_regions(file);
         std::vector<fs::path> documents = files_below(root_ / "docs", ".md");
         documents.push_back(root_ / "README.md");
         for (const fs::path& document : documents) check(document);
-        std::cout << fences_ << " fences compared, " << errors_ << (errors_ == 1 ? " error\n" : " errors\n");
+        std::cout << fences_ << " fences compared, " << errors_
+                  << (errors_ == 1 ? " error\n" : " errors\n");
         return errors_ == 0 ? 0 : 1;
     }
 
-private:
+  private:
     struct mark {
         std::string kind, name;
     };
@@ -82,7 +86,8 @@ private:
         ++errors_;
     }
 
-    // ---- the examples -----------------------------------------------------------------------------------------
+    // ---- the examples
+    // -----------------------------------------------------------------------------------------
 
     void read_regions(const fs::path& file) {
         const text_lines lines = read(file);
@@ -92,7 +97,8 @@ private:
             if (!line.starts_with("// [") || !line.ends_with("]")) continue;
             std::string name(line.substr(4, line.size() - 5));
             if (!name.starts_with("/")) {
-                if (regions_.contains(name)) error(file, i, "the region `" + name + "` exists already");
+                if (regions_.contains(name))
+                    error(file, i, "the region `" + name + "` exists already");
                 open[name] = i;
                 continue;
             }
@@ -105,7 +111,8 @@ private:
             regions_[name] = region(lines, begin->second + 1, i);
             open.erase(begin);
         }
-        for (const auto& [name, line] : open) error(file, line, "the region `" + name + "` has no end");
+        for (const auto& [name, line] : open)
+            error(file, line, "the region `" + name + "` has no end");
     }
 
     // Without the marks of other regions and without the indentation that all lines share.
@@ -123,7 +130,8 @@ private:
         return result;
     }
 
-    // ---- the documents ----------------------------------------------------------------------------------------
+    // ---- the documents
+    // ----------------------------------------------------------------------------------------
 
     static std::optional<mark> mark_of(std::string_view line) {
         line = trimmed(line);
@@ -142,7 +150,8 @@ private:
             const std::string_view line = trimmed(lines[i]);
             rewritten.push_back(lines[i]);
             if (!line.starts_with("```")) {
-                if (above && !line.empty()) error(document, i, "no fence follows the mark `" + above->name + "`");
+                if (above && !line.empty())
+                    error(document, i, "no fence follows the mark `" + above->name + "`");
                 above = mark_of(line);
                 continue;
             }
@@ -188,29 +197,35 @@ private:
         return nullptr;
     }
 
-    void compare(const fs::path& document, std::size_t fence, const text_lines& shown, const text_lines& expected) {
+    void compare(const fs::path& document, std::size_t fence, const text_lines& shown,
+                 const text_lines& expected) {
         ++fences_;
         if (approve_ || shown == expected) return;
         std::size_t k = 0;
         while (k < shown.size() && k < expected.size() && shown[k] == expected[k]) ++k;
-        error(document, fence + 1 + k,
-              "differs from the example\n  shown:    " + (k < shown.size() ? shown[k] : "(the end)") +
-                  "\n  expected: " + (k < expected.size() ? expected[k] : "(the end)"));
+        error(
+            document, fence + 1 + k,
+            "differs from the example\n  shown:    " + (k < shown.size() ? shown[k] : "(the end)") +
+                "\n  expected: " + (k < expected.size() ? expected[k] : "(the end)"));
     }
 
-    // ---- what an executable prints ----------------------------------------------------------------------------
+    // ---- what an executable prints
+    // ----------------------------------------------------------------------------
 
     text_lines output(const fs::path& executable, const std::string& kind) const {
         const std::string command = "cd '" + executable.parent_path().string() + "' && ./" +
-                                    executable.filename().string() + (kind == "options" ? " --help" : "") + " 2>&1";
+                                    executable.filename().string() +
+                                    (kind == "options" ? " --help" : "") + " 2>&1";
         std::string text;
         if (std::FILE* const pipe = popen(command.c_str(), "r")) {
             char buffer[4096];
-            for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) != 0;) text.append(buffer, n);
+            for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) != 0;)
+                text.append(buffer, n);
             pclose(pipe);
         }
         const std::string prefix = root_.string() + "/";
-        for (std::size_t at = 0; (at = text.find(prefix, at)) != text.npos;) text.erase(at, prefix.size());
+        for (std::size_t at = 0; (at = text.find(prefix, at)) != text.npos;)
+            text.erase(at, prefix.size());
         text_lines result;
         bool inside = kind == "output";
         for (std::size_t begin = 0; begin < text.size();) {
@@ -243,11 +258,13 @@ private:
 
 int main(int argc, char** argv) {
     if (argc < 2 || !fs::exists(fs::path(argv[1]) / "README.md")) {
-        std::cerr << "usage: docs_check ROOT [EXECUTABLE...], where ROOT holds README.md and docs/\n";
+        std::cerr
+            << "usage: docs_check ROOT [EXECUTABLE...], where ROOT holds README.md and docs/\n";
         return 2;
     }
     const char* const approve = std::getenv("HEDDLE_APPROVE");
-    docs_check check(fs::canonical(argv[1]), approve != nullptr && std::string_view(approve) == "1");
+    docs_check check(fs::canonical(argv[1]),
+                     approve != nullptr && std::string_view(approve) == "1");
     for (int k = 2; k < argc; ++k) check.add_executable(fs::absolute(argv[k]));
     return check.run();
 }

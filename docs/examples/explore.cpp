@@ -1,8 +1,8 @@
 // heddle without GoogleTest: a program that explores a body and prints what it found.
 // [explore]
-#include <heddle/heddle.hpp>
-
 #include <iostream>
+
+#include <heddle/heddle.hpp>
 
 int main(int argc, char** argv) {
     heddle::init(&argc, argv);

@@ -6,7 +6,7 @@
 // [gate_broken]
 template <class Backend>
 class gate {
-public:
+  public:
     void open() {
         open_.store(true);
         opened_.notify_all();
@@ -14,10 +14,12 @@ public:
     // Blocks until the gate is open.
     void pass() {
         std::unique_lock lock(mutex_);
-        while (!open_.load()) opened_.wait(lock);
+        while (!open_.load()) {
+            opened_.wait(lock);
+        }
     }
 
-private:
+  private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable opened_;
     typename Backend::template atomic<bool> open_{false};

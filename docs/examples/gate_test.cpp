@@ -6,7 +6,7 @@
 // [gate]
 template <class Backend>
 class gate {
-public:
+  public:
     void open() {
         std::lock_guard lock(mutex_);
         open_ = true;
@@ -15,10 +15,12 @@ public:
     // Blocks until the gate is open.
     void pass() {
         std::unique_lock lock(mutex_);
-        while (!open_) opened_.wait(lock);
+        while (!open_) {
+            opened_.wait(lock);
+        }
     }
 
-private:
+  private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable opened_;
     typename Backend::template var<bool> open_{false};

@@ -34,8 +34,10 @@ TEST(MemoryModel, StoresAreBufferedUnlessTheyAreSequentiallyConsistent) {
     const auto relaxed = std::memory_order_relaxed;
     const auto seq_cst = std::memory_order_seq_cst;
     EXPECT_THAT(store_buffering(memory_model::cpp20, relaxed).outcomes, Contains(Key("r0=0 r1=0")));
-    EXPECT_THAT(store_buffering(memory_model::cpp20, seq_cst).outcomes, Not(Contains(Key("r0=0 r1=0"))));
-    EXPECT_THAT(store_buffering(memory_model::sc, relaxed).outcomes, Not(Contains(Key("r0=0 r1=0"))));
+    EXPECT_THAT(store_buffering(memory_model::cpp20, seq_cst).outcomes,
+                Not(Contains(Key("r0=0 r1=0"))));
+    EXPECT_THAT(store_buffering(memory_model::sc, relaxed).outcomes,
+                Not(Contains(Key("r0=0 r1=0"))));
 }
 // [/store_buffering]
 

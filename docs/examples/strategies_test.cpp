@@ -23,20 +23,22 @@ void two_increments() {
 
 // [strategies_prove]
 TEST(Strategies, ProveOrSample) {
-    const heddle::result proved = heddle::explore({.strategy = strategies::exhaustive{}}, two_increments);
+    const heddle::result proved =
+        heddle::explore({.strategy = strategies::exhaustive{}}, two_increments);
     EXPECT_TRUE(proved.exhausted);
     EXPECT_EQ(proved.executions, 2U);  // one for each order of the two locks
 
-    const heddle::result slow = heddle::explore({.strategy = strategies::depth_first{}}, two_increments);
+    const heddle::result slow =
+        heddle::explore({.strategy = strategies::depth_first{}}, two_increments);
     EXPECT_TRUE(slow.exhausted);
     EXPECT_GT(slow.executions, proved.executions);
 
-    const heddle::result few =
-        heddle::explore({.strategy = strategies::depth_first{}, .preemption_bound = 1}, two_increments);
+    const heddle::result few = heddle::explore(
+        {.strategy = strategies::depth_first{}, .preemption_bound = 1}, two_increments);
     EXPECT_LT(few.executions, slow.executions);
 
-    const heddle::result sampled =
-        heddle::explore({.strategy = strategies::pct{.depth = 3}, .execution_limit = 500}, two_increments);
+    const heddle::result sampled = heddle::explore(
+        {.strategy = strategies::pct{.depth = 3}, .execution_limit = 500}, two_increments);
     EXPECT_FALSE(sampled.exhausted);
     EXPECT_EQ(sampled.executions, 500U);
 }

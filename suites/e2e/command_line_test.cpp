@@ -1,8 +1,8 @@
 // Flags, environment and help of real programs, with each kind of main.
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <string>
 
 #include "run_program.hpp"
 

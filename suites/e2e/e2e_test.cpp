@@ -1,6 +1,4 @@
 // What a test program prints, and that its findings replay in a new process.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -8,6 +6,9 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "run_program.hpp"
 
@@ -205,6 +206,14 @@ TEST(FailingProgram, ReplayLineIsQuotedForTheShell) {
     EXPECT_THAT(run_in_shell(replay_line(r.out)),
                 AllOf(exits_with(1), prints(HasSubstr("error[data-race]"))));
     std::filesystem::remove_all(folder);
+}
+
+TEST(FailingProgram, ShowsNoTraceOfDroppedExecutions) {
+    const program_run r =
+        run_test("e2e_findings", "Findings.AfterDroppedExecutions", {"--heddle_strategy=random"});
+    EXPECT_THAT(r, exits_with(1));
+    EXPECT_EQ(count_of(r.out, "of the failing execution"), 1);
+    EXPECT_THAT(r.out, Not(HasSubstr("left by a dropped execution")));
 }
 
 TEST(FailingProgram, RepeatsWithTheSameReport) {

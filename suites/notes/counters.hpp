@@ -13,6 +13,8 @@ namespace heddle::notes {
 template <class Backend>
 class plain_counter {
   public:
+    plain_counter() { heddle::name(count_, "count"); }
+
     void increment() {
         const int read = count_.load();
         count_.store(read + 1);
@@ -27,6 +29,8 @@ class plain_counter {
 template <class Backend>
 class two_step_counter {
   public:
+    two_step_counter() { heddle::name(count_, "count"); }
+
     void increment() {
         const int read = count_.load();
         count_.store(read + 1);
@@ -41,7 +45,10 @@ class two_step_counter {
 template <class Backend>
 class locked_counter {
   public:
-    locked_counter() { heddle::name(mutex_, "counter.mutex"); }
+    locked_counter() {
+        heddle::name(mutex_, "counter.mutex");
+        heddle::name(count_, "count");
+    }
 
     void increment() {
         std::lock_guard guard(mutex_);
@@ -60,6 +67,8 @@ class locked_counter {
 template <class Backend>
 class cas_counter {
   public:
+    cas_counter() { heddle::name(count_, "count"); }
+
     void increment() {
         int read = count_.load();
         while (!count_.compare_exchange_strong(read, read + 1)) {

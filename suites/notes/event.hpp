@@ -13,6 +13,7 @@ class event {
     event() {
         heddle::name(mutex_, "event.mutex");
         heddle::name(changed_, "event.changed");
+        heddle::name(flag_, "flag");
     }
 
     void set() {

@@ -55,6 +55,7 @@ class if_store {
     if_store() {
         heddle::name(mutex_, "store.mutex");
         heddle::name(filled_, "store.filled");
+        heddle::name(items_, "items");
     }
 
     void put() {

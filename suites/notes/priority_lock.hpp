@@ -16,7 +16,10 @@ enum class priority { low, high };
 template <class Backend>
 class priority_lock {
   public:
-    priority_lock() { heddle::name(mutex_, "priority_lock.mutex"); }
+    priority_lock() {
+        heddle::name(mutex_, "priority_lock.mutex");
+        heddle::name(high_waiting_, "high_waiting");
+    }
 
     void acquire(priority wanted) {
         if (wanted == priority::high) {

@@ -1,11 +1,11 @@
 // What the tests of the checkers share: sample programs, golden reports, and claims on any report.
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <heddle/trace/diagnostic.hpp>
 #include <heddle/trace/render.hpp>

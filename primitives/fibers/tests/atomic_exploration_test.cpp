@@ -217,6 +217,11 @@ TEST(AtomicExploration, BuiltOutsideAnExecutionIsMisuseInside) {
     expect_misuse(misuse_kind::outside_execution, [&] { flag.notify_all(); });
 }
 
+TEST(AtomicExploration, IsLockFreeAsTheRealOneIs) {
+    EXPECT_TRUE(fibers::atomic<int>().is_lock_free());
+    EXPECT_TRUE(fibers::atomic<void*>().is_lock_free());
+}
+
 TEST(AtomicDeathTest, OperationWithoutAnyExecutionEndsTheProcess) {
     fibers::atomic<int> x{0};
     EXPECT_DEATH(x.load(), "outside of an execution");

@@ -1,5 +1,4 @@
-// The column trace: one column a thread, the reasons of switches between the rows, places on the
-// right.
+// The column trace: a column for each thread, reasons of switches between the rows, places right.
 #include <algorithm>
 #include <map>
 #include <set>

@@ -13,8 +13,7 @@ namespace heddle::trace {
 std::size_t gutter_width(const std::vector<label>& labels);
 
 // The place of the primary label first, with `-->`; places far from it or in other files follow
-// with
-// `:::`. A line that cannot be read is shown as `file:line: text of the label`.
+// with `:::`. A line that cannot be read is shown as `file:line: text of the label`.
 std::string render_snippets(const std::vector<label>& labels, std::size_t gutter);
 
 }  // namespace heddle::trace

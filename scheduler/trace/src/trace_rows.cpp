@@ -55,7 +55,7 @@ class folding {
         const event& first = trace_.events[i];
         const event* next = same_call(i + 1, first);
         if (!next) return i + 1;
-        const bool atomic_wait = first.op == operation::load &&
+        const bool atomic_wait = first.op == operation::load && first.object >= 0 &&
                                  next->op == operation::wait_enqueue &&
                                  atomic_waited_on(trace_, next->object) == first.object;
         std::size_t end = i + 1;
@@ -100,6 +100,7 @@ class folding {
         if (trace_.why != stop::deadlock && trace_.why != stop::lost_notification &&
             trace_.why != stop::livelock)
             return false;
+        if (e.step == trace_.step) return true;
         if (e.thread < 0 || e.thread >= static_cast<int>(trace_.ends.size())) return false;
         const thread_end& end = trace_.ends[e.thread];
         return end.state == thread_state::blocked && end.since == e.step;

@@ -1,7 +1,7 @@
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <filesystem>
 
 #include <heddle/trace/source.hpp>
 

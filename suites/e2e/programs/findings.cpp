@@ -57,6 +57,18 @@ HEDDLE_TEST(Findings, Exception) { throw std::runtime_error{"thrown by the body"
 
 HEDDLE_TEST(Findings, DISABLED_Assertion) { HEDDLE_ASSERT(1 + 1 == 3, "arithmetic"); }
 
+HEDDLE_TEST(Findings, AfterDroppedExecutions) {
+    fibers::atomic<int> x{0};
+    fibers::thread writer{[&] { x.store(1); }};
+    if (x.load() == 0) {
+        SCOPED_TRACE("left by a dropped execution");
+        heddle::assume(false);
+    }
+    SCOPED_TRACE("of the failing execution");
+    EXPECT_EQ(x.load(), 0);
+    writer.join();
+}
+
 class Account : public testing::Test {
   protected:
     void SetUp() override { balance_.store(10); }

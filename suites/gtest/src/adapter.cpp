@@ -1,11 +1,11 @@
 // Explored tests as GoogleTest sees them: registration, the run, its properties, its one failure.
-#include <gtest/gtest.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <gtest/gtest.h>
 
 #include <heddle/detail/replay_command.hpp>
 #include <heddle/gtest/heddle_test.hpp>
@@ -163,6 +163,7 @@ void run_explored(const char* file, int line, void (*body)(), const options& o) 
         // clean.
         if (scheduler::hooks::explaining()) failures.drop_left_over_traces();
         body();
+        failures.end_execution();
     });
     failures.drop_left_over_traces();
     if (const auto skip = failures.take_skip(); skip && r.verdict == verdict::assertion) {

@@ -61,7 +61,8 @@ void interception::install() {
 }
 
 void interception::begin_execution() {
-    install();
+    if (!ended_) install();
+    ended_ = false;
     stopped_ = false;
 }
 

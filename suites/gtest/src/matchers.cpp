@@ -9,7 +9,7 @@ namespace {
 
 using testing::MatchResultListener;
 
-std::string quoted_verdict(verdict v) { return "`" + std::string{to_string(v)} + "`"; }
+std::string quoted_verdict(verdict v) { return std::string{"`"}.append(to_string(v)).append("`"); }
 
 // The actual value is printed by PrintTo, with its summary; what is left to add is the report.
 void explain(const result& r, MatchResultListener* listener) {

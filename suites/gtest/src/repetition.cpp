@@ -1,13 +1,13 @@
 #include "repetition.hpp"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <barrier>
 #include <chrono>
 #include <cstdint>
 #include <random>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 namespace heddle::detail {
 namespace {

@@ -17,7 +17,6 @@
 #include "table_parameters.hpp"
 
 namespace heddle::notes {
-
 namespace {
 
 using testing::HasSubstr;
@@ -75,14 +74,6 @@ TEST_P(FailingProgram, FailsAgainWhenReplayed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Notes, FailingProgram, testing::ValuesIn(failing_programs()), test_name);
-
-class CleanProgram : public testing::TestWithParam<program> {};
-
-TEST_P(CleanProgram, RunsOnRealThreads) {
-    for (int run = 0; run != 200; ++run) GetParam().on_real_threads();
-}
-
-INSTANTIATE_TEST_SUITE_P(Notes, CleanProgram, testing::ValuesIn(clean_programs()), test_name);
 
 TEST(NotesTable, SaysWhyInTwoLinesAndProvesWhatItCallsClean) {
     std::set<std::string_view> names;

@@ -1,4 +1,5 @@
-// What the two peers have in common: `peer PROGRAM EXECUTIONS` prints the executions per second, and nothing else.
+// What the two peers have in common: `peer PROGRAM EXECUTIONS` prints the executions per second,
+// and nothing else.
 #pragma once
 
 #include <chrono>

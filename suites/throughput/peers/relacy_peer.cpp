@@ -1,7 +1,10 @@
-// Relacy's side of the comparison: the programs of ../src/programs.hpp against its API, under its random scheduler.
+// Relacy's side of the comparison: the programs of ../src/programs.hpp against its API, under its
+// random scheduler.
 //
-// Departs from heddle's side where Relacy has a cheaper way: its threads are static (neither created nor joined in the
-// execution), and its condition variables are asked for no spurious wakeups, which heddle does not make by default either.
+// Each is there twice. Under the plain name, as a user of Relacy writes it: static threads, which
+// are neither created nor joined in the execution. As `created_...`, step by step what heddle's
+// program does: a thread that creates the others and joins them. Condition variables are asked for
+// no spurious wakeups, which heddle does not make by default either.
 #include <relacy/relacy.hpp>
 
 #include "peer.hpp"
@@ -71,7 +74,8 @@ struct bounded_buffer
         const bool producer = self < Producers;
         for (int k = 0; k < Items; ++k) {
             m.lock($);
-            while (count($) == (producer ? 1 : 0)) (producer ? not_full : not_empty).wait(m, false, $);
+            while (count($) == (producer ? 1 : 0))
+                (producer ? not_full : not_empty).wait(m, false, $);
             count($) = producer ? 1 : 0;
             (producer ? not_empty : not_full).notify_one($);
             m.unlock($);
@@ -83,11 +87,44 @@ struct bounded_buffer
     }
 };
 
+// A first thread that creates `Threads` others, each of which runs one thread of `State`, and joins
+// them.
+template <class State, int Threads>
+struct created : rl::test_suite<created<State, Threads>, 1> {
+    static std::size_t const dynamic_thread_count = Threads;
+
+    struct argument {
+        State* state;
+        unsigned self;
+    };
+    static void* run(void* data) {
+        const argument& a = *static_cast<argument*>(data);
+        a.state->thread(a.self);
+        return nullptr;
+    }
+    void thread(unsigned) {
+        State state;
+        state.before();
+        rl::dyn_thread threads[Threads];
+        argument arguments[Threads];
+        for (int t = 0; t < Threads; ++t) {
+            arguments[t] = {&state, static_cast<unsigned>(t)};
+            threads[t].start(run, &arguments[t]);
+        }
+        for (auto& t : threads) t.join();
+        state.after();
+    }
+};
+
 const peers::program programs[] = {
     {"sb_relaxed", sample<store_buffering<rl::memory_order_relaxed>>},
     {"sb_seq_cst", sample<store_buffering<rl::memory_order_seq_cst>>},
     {"mutex_3x2", sample<mutex_sections<3, 2>>},
     {"buffer_2p2c_1", sample<bounded_buffer<2, 2, 1>>},
+    {"created_sb_relaxed", sample<created<store_buffering<rl::memory_order_relaxed>, 2>>},
+    {"created_sb_seq_cst", sample<created<store_buffering<rl::memory_order_seq_cst>, 2>>},
+    {"created_mutex_3x2", sample<created<mutex_sections<3, 2>, 3>>},
+    {"created_buffer_2p2c_1", sample<created<bounded_buffer<2, 2, 1>, 4>>},
 };
 
 }  // namespace

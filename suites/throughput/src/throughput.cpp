@@ -1,12 +1,13 @@
-// Executions per second, nanoseconds a schedule point, and the bare fiber jump to compare them with.
+// Executions per second, nanoseconds a schedule point, and the bare fiber jump to compare them
+// with.
 //
-// Figures are ratios: machines differ and are noisy, so each run times the jump beside the programs. Recorded in
-// docs/performance.md, asserted nowhere.
-#include <benchmark/benchmark.h>
-
-#include <boost/context/detail/fcontext.hpp>
+// Figures are ratios: machines differ and are noisy, so each run times the jump beside the
+// programs. Recorded in docs/performance.md, asserted nowhere.
 #include <cstdlib>
 #include <memory>
+
+#include <benchmark/benchmark.h>
+#include <boost/context/detail/fcontext.hpp>
 
 #include "programs.hpp"
 
@@ -25,8 +26,9 @@ void bare_jump(benchmark::State& state) {
     context::fcontext_t other = context::make_fcontext(stack.get() + bytes, bytes, bounce);
     for (auto _ : state) other = context::jump_fcontext(other, nullptr).fctx;
     state.SetItemsProcessed(2 * state.iterations());
-    state.counters["ns_a_jump"] = benchmark::Counter(2e-9 * static_cast<double>(state.iterations()),
-                                                     benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["ns_a_jump"] =
+        benchmark::Counter(2e-9 * static_cast<double>(state.iterations()),
+                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(bare_jump);
 
@@ -48,10 +50,12 @@ void explore_body(benchmark::State& state, void (*body)(), const strategy& how) 
         steps += r.steps;
     }
     state.SetItemsProcessed(static_cast<std::int64_t>(executions));
-    state.counters["ns_an_execution"] = benchmark::Counter(1e-9 * static_cast<double>(executions),
-                                                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["ns_an_execution"] =
+        benchmark::Counter(1e-9 * static_cast<double>(executions),
+                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
     state.counters["ns_a_step"] =
-        benchmark::Counter(1e-9 * static_cast<double>(steps), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+        benchmark::Counter(1e-9 * static_cast<double>(steps),
+                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 struct entry {
@@ -79,7 +83,8 @@ int main(int argc, char** argv) {
     heddle::init(&argc, argv);
     for (const entry& e : entries) {
         const std::string name = e.name;
-        benchmark::RegisterBenchmark(("random/" + name).c_str(), explore_body, e.body, strategy{strategies::random{}})
+        benchmark::RegisterBenchmark(("random/" + name).c_str(), explore_body, e.body,
+                                     strategy{strategies::random{}})
             ->Unit(benchmark::kMillisecond);
         if (e.exhaustible)
             benchmark::RegisterBenchmark(("exhaustive/" + name).c_str(), explore_body, e.body,

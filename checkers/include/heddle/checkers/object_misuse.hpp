@@ -3,8 +3,7 @@
 //   trace::diagnostic d = checkers::explain_object_misuse(trace);   // trace.why == stop::misuse
 //
 // Each precondition has its own sentence, the clause of the standard it comes from, and, where a
-// step of the execution made the call wrong (who holds the mutex, who joined the thread), that
-// step.
+// step of the execution made the call wrong (the holder of the mutex, an earlier join), that step.
 #pragma once
 
 #include <heddle/trace/diagnostic.hpp>

@@ -20,8 +20,8 @@ std::string show_event(const execution_trace& trace, const name_table& names, co
 std::string show_event(const execution_trace& trace, const event& e);
 
 // One column a thread, or one for all if more than four are involved. Steps of threads that `d`
-// does not involve, and in long executions those on objects it does not involve, are counted, not
-// shown.
+// does not involve, and in long executions those on objects it does not involve, are only
+// counted.
 std::string render_columns(const execution_trace& trace, const diagnostic& d);
 
 // The whole report: headline, labelled places, why, notes, help, found, column trace, replay.
