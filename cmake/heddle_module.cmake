@@ -58,7 +58,7 @@ function(heddle_add_test name)
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock_main)
 
-    set(properties TIMEOUT 120)
+    set(properties TIMEOUT 600)
     if(arg_TIMEOUT)
         set(properties TIMEOUT ${arg_TIMEOUT})
     endif()

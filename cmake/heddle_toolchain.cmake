@@ -23,9 +23,6 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
 
-# The engine is reached through one thread_local pointer: one load, no call.
-add_compile_options(-ftls-model=initial-exec)
-
 if(HEDDLE_SANITIZE)
     add_compile_options(
         -fsanitize=${HEDDLE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

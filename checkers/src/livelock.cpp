@@ -83,52 +83,72 @@ std::string repeated(const report_writer& w, const event& e) {
     return "performs `" + trace::show_event(w.trace(), w.names(), e) + '`';
 }
 
+// The last read of a thread that spins: its last step may be a yield.
+const event* spinning_read(const execution_trace& trace, int thread) {
+    return last_event(trace,
+                      [&](const event& e) { return e.thread == thread && e.reads && !e.blocked; });
+}
+
+// What last happened to an object that is spun on, and that it stays so.
+void why_unchanged(report_writer& w, int object) {
+    const execution_trace& trace = w.trace();
+    for (const trace::holding& h : trace.holdings) {
+        if (h.object != object) continue;
+        w.involve_thread(h.thread);
+        if (const event* const taken = trace::event_at(trace, h.step))
+            w.label(*taken,
+                    w.thread(h.thread) + " took " + w.object(object) + ' ' + at_step(h.step));
+        w.why(w.thread(h.thread) + " holds " + w.object(object) + " since step " +
+              std::to_string(h.step) + ", and does not get to unlock it");
+        return;
+    }
+    const event* const write = last_event(
+        trace, [&](const event& e) { return e.object == object && e.writes && !e.blocked; });
+    if (write) {
+        w.involve(*write);
+        w.label(*write, w.thread(write->thread) + ' ' + access_text(w, *write) + ' ' +
+                            at_step(write->step) + ", the last change");
+        w.why(w.object(object) + " is " + w.value(object, write->after) + " since step " +
+              std::to_string(write->step) + ", and no thread is left to change it");
+    } else {
+        w.why("no thread changed " + w.object(object) + ", and none is left to change it");
+    }
+}
+
 // All who could run repeat their reads, and nobody is left to change what they read.
 void spinning_for_ever(report_writer& w, std::vector<int> threads) {
     const execution_trace& trace = w.trace();
-    const int object = trace.ends[threads.front()].object;
-    const bool one_object = std::all_of(threads.begin(), threads.end(),
-                                        [&](int t) { return trace.ends[t].object == object; });
-    w.headline(thread_list(w, threads) + (threads.size() == 1 ? " spins" : " spin") + " forever" +
-               (one_object ? " on " + w.object(object) : " on values that no thread can change"));
+    const std::vector<int> by_number = threads;
     first_the_stopper(threads, trace.thread);
     std::vector<int> objects;
-    std::size_t labelled = 0;
-    for (const int t : threads) {
+    for (std::size_t k = 0; k < threads.size(); ++k) {
+        const int t = threads[k];
         const trace::thread_end& end = trace.ends[t];
+        const event* const read = spinning_read(trace, t);
+        const int object = read ? read->object : end.object;
         w.involve_thread(t);
-        w.involve_object(end.object);
-        if (std::find(objects.begin(), objects.end(), end.object) == objects.end())
-            objects.push_back(end.object);
-        if (labelled++ >= most_labelled) continue;
-        const event* const read = last_event(trace, [&](const event& e) {
-            return e.thread == t && e.reads && (end.object == none || e.object == end.object);
-        });
-        const std::string text = w.thread(t) + ' ' +
-                                 (read ? repeated(w, *read) + ' ' + at_step(read->step) : "spins") +
-                                 ", again and again";
-        const place& where = end.where.known() || !read ? end.where : read->where;
-        if (labelled == 1) {
-            w.primary(where, text, end.waiting_in);
+        w.involve_object(object);
+        if (std::find(objects.begin(), objects.end(), object) == objects.end())
+            objects.push_back(object);
+        if (k >= most_labelled) continue;
+        const std::string text =
+            w.thread(t) + ' ' +
+            (read ? repeated(w, *read) + ' ' + at_step(read->step) : std::string("spins")) +
+            ", again and again";
+        const place& where = read ? read->where : end.where;
+        const operation call = read ? read->op : end.waiting_in;
+        if (k == 0) {
+            w.primary(where, text, call);
         } else {
-            w.label(where, text, end.waiting_in);
+            w.label(where, text, call);
         }
     }
-    for (const int o : objects) {
-        if (o == none) continue;
-        const event* const write = last_event(
-            trace, [&](const event& e) { return e.object == o && e.writes && !e.blocked; });
-        if (write) {
-            w.involve(*write);
-            w.label(*write, w.thread(write->thread) + ' ' + access_text(w, *write) + ' ' +
-                                at_step(write->step) + ", the last change");
-            w.why(w.object(o) + " is " + w.value(o, write->after) + " since step " +
-                  std::to_string(write->step) + ", and no thread is left to change it");
-        } else {
-            w.why("no thread changed " + w.object(o) + ", and none is left to change it");
-        }
-    }
-    note_other_threads(w, threads, "no other thread can help: ");
+    w.headline(thread_list(w, by_number) + (threads.size() == 1 ? " spins" : " spin") + " forever" +
+               (objects.size() == 1 ? " on " + w.object(objects.front())
+                                    : " on values that no thread can change"));
+    for (const int o : objects)
+        if (o != none) why_unchanged(w, o);
+    note_other_threads(w, by_number, "no other thread can help: ");
 }
 
 // Labels what each thread that can still run repeats; true if all of them repeat something.

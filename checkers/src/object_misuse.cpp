@@ -71,8 +71,22 @@ class misuse_report {
         return found;
     }
 
-    // The thread that `other_step` is of, or the only one that fits.
-    int other_thread() const { return other_ ? other_->thread : none; }
+    // The one thread that the misusing one started and has neither joined nor detached.
+    int only_child_left() const {
+        int found = none;
+        for (const event& start : trace_.events) {
+            if (start.op != operation::spawn || start.thread != trace_.thread) continue;
+            const bool settled =
+                last_event(trace_, [&](const event& e) {
+                    return (e.op == operation::join || e.op == operation::detach) && !e.blocked &&
+                           e.other_thread == start.other_thread;
+                }) != nullptr;
+            if (settled) continue;
+            if (found != none) return none;
+            found = start.other_thread;
+        }
+        return found;
+    }
 
     void describe() {
         switch (trace_.misuse) {
@@ -228,7 +242,7 @@ class misuse_report {
     }
 
     void destroyed_joinable() {
-        const int t = other_thread();
+        const int t = other_ ? other_->thread : only_child_left();
         const std::string name = t == none ? "a thread" : w_.thread(t);
         say(name + " is neither joined nor detached",
             "ends the lifetime of its `thread` object here",

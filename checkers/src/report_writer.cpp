@@ -39,14 +39,32 @@ std::string report_writer::value(int object, std::uint64_t bits) const {
 }
 
 void report_writer::primary(const place& where, std::string text, std::optional<operation> call) {
-    d_.labels.insert(d_.labels.begin(), trace::label{where, std::move(text), true, call});
+    d_.labels.insert(d_.labels.begin(), trace::label{where, std::move(text), true, call, {}});
 }
 
 void report_writer::label(const place& where, std::string text, std::optional<operation> call) {
-    if (!where.known()) return;
-    for (const trace::label& l : d_.labels)
-        if (l.where == where && l.text == text) return;
-    d_.labels.push_back(trace::label{where, std::move(text), false, call});
+    add_label({where, std::move(text), false, call, {}});
+}
+
+void report_writer::primary(const event& e, std::string text) {
+    primary(e.where, std::move(text), e.op);
+    d_.labels.front().expression = expression_of(e);
+}
+
+void report_writer::label(const event& e, std::string text) {
+    add_label({e.where, std::move(text), false, e.op, expression_of(e)});
+}
+
+void report_writer::add_label(trace::label l) {
+    if (!l.where.known()) return;
+    for (const trace::label& other : d_.labels)
+        if (other.where == l.where && other.text == l.text) return;
+    d_.labels.push_back(std::move(l));
+}
+
+// Reads by conversion and writes by assignment have no call; they are where the object is named.
+std::string report_writer::expression_of(const event& e) const {
+    return is_data(e.op) ? names_.object(e.object) : std::string();
 }
 
 void report_writer::why_also(const std::string& text) {

@@ -34,8 +34,9 @@ class report_writer {
     // The primary label goes first; a second label of the same place and text is left out.
     void primary(const place& where, std::string text, std::optional<operation> call = {});
     void label(const place& where, std::string text, std::optional<operation> call = {});
-    void primary(const event& e, std::string text) { primary(e.where, std::move(text), e.op); }
-    void label(const event& e, std::string text) { label(e.where, std::move(text), e.op); }
+    // The label of an event marks its call, or the object in the line of an operator.
+    void primary(const event& e, std::string text);
+    void label(const event& e, std::string text);
     void why(std::string line) { d_.why.push_back(std::move(line)); }
     // Goes on with the last line of the `why`: "...; text".
     void why_also(const std::string& text);
@@ -65,6 +66,8 @@ class report_writer {
     trace::name_table names_;
     trace::diagnostic d_;
 
+    void add_label(trace::label l);
+    std::string expression_of(const event& e) const;
     void note_numbered_objects();
 };
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include <heddle/trace/names.hpp>
@@ -28,11 +29,11 @@ std::string last_member(const std::string& text) {
 
 // The name on which all lines agree that use the object; empty if they do not.
 std::string name_from_uses(const execution_trace& trace, int object) {
-    std::set<std::pair<std::string, unsigned>> seen;
+    std::set<std::tuple<std::string, unsigned, operation>> seen;
     std::string name;
     for (const event& e : trace.events) {
         if (e.object != object || seen.size() == uses_looked_at) continue;
-        if (!e.where.known() || !seen.emplace(e.where.file, e.where.line).second) continue;
+        if (!e.where.known() || !seen.emplace(e.where.file, e.where.line, e.op).second) continue;
         const auto line = source_line(e.where.file, e.where.line);
         const auto operand = line ? operand_text(*line, e.op) : std::nullopt;
         if (!operand) continue;

@@ -66,10 +66,11 @@ std::vector<section> sections_of(const std::vector<label>& labels) {
     return sections;
 }
 
-// What a label marks: its call if the line has just one such, else the code of the line.
+// What a label marks: its call or its expression if the line has just one such, else all its code.
 text_span marked(const std::string& line, const label& l) {
-    const auto call = l.call ? call_span(line, *l.call) : std::nullopt;
-    return call.value_or(code_span(line));
+    if (l.call)
+        if (const auto call = call_span(line, *l.call)) return *call;
+    return expression_span(line, l.expression).value_or(code_span(line));
 }
 
 class section_text {

@@ -184,6 +184,22 @@ std::optional<text_span> call_span(std::string_view line, operation op) {
     return text_span{call->object_begin, call->end};
 }
 
+std::optional<text_span> expression_span(std::string_view line, std::string_view expression) {
+    const std::string_view code = line.substr(0, code_end(line));
+    std::optional<text_span> found;
+    if (expression.empty()) return found;
+    for (std::size_t at = code.find(expression); at != code.npos;
+         at = code.find(expression, at + 1)) {
+        const std::size_t end = at + expression.size();
+        const bool whole = (at == 0 || !is_identifier(code[at - 1])) &&
+                           (end == code.size() || !is_identifier(code[end]));
+        if (!whole) continue;
+        if (found) return std::nullopt;
+        found = text_span{at, end};
+    }
+    return found;
+}
+
 std::optional<std::string> operand_text(std::string_view line, operation op) {
     if (const auto call = find_call(line, op))
         return without_this(line.substr(call->object_begin, call->dot - call->object_begin));

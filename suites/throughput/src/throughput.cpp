@@ -1,30 +1,22 @@
 // Executions per second, nanoseconds a schedule point, and the bare fiber jump to compare them
 // with.
 //
-// Figures are ratios: machines differ and are noisy, so each run times the jump beside the
-// programs. Recorded in docs/performance.md, asserted nowhere.
+// Figures are ratios: machines differ and are noisy, so the jump is timed right before each program,
+// and `jumps` is what an execution takes, in jumps. Recorded in docs/performance.md, asserted nowhere.
 #include <cstdlib>
-#include <memory>
 
 #include <benchmark/benchmark.h>
-#include <boost/context/detail/fcontext.hpp>
 
+#include "bare_jump.hpp"
 #include "programs.hpp"
 
 namespace {
 
-namespace context = boost::context::detail;
 using namespace heddle;
 
-void bounce(context::transfer_t t) {
-    for (;;) t = context::jump_fcontext(t.fctx, nullptr);
-}
-
 void bare_jump(benchmark::State& state) {
-    constexpr std::size_t bytes = 64 * 1024;
-    const auto stack = std::make_unique<char[]>(bytes);
-    context::fcontext_t other = context::make_fcontext(stack.get() + bytes, bytes, bounce);
-    for (auto _ : state) other = context::jump_fcontext(other, nullptr).fctx;
+    throughput::jumper j;
+    for (auto _ : state) j.there_and_back();
     state.SetItemsProcessed(2 * state.iterations());
     state.counters["ns_a_jump"] =
         benchmark::Counter(2e-9 * static_cast<double>(state.iterations()),
@@ -36,6 +28,7 @@ constexpr std::uint64_t sampled_executions = 200'000;
 
 void explore_body(benchmark::State& state, void (*body)(), const strategy& how) {
     std::uint64_t executions = 0, steps = 0;
+    const double jump = throughput::seconds_a_jump();
     options o;
     o.strategy = how;
     const bool proves = std::holds_alternative<strategies::exhaustive>(how);
@@ -53,6 +46,10 @@ void explore_body(benchmark::State& state, void (*body)(), const strategy& how) 
     state.counters["ns_an_execution"] =
         benchmark::Counter(1e-9 * static_cast<double>(executions),
                            benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["jumps"] =
+        benchmark::Counter(jump * static_cast<double>(executions),
+                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["steps"] = static_cast<double>(steps) / static_cast<double>(executions);
     state.counters["ns_a_step"] =
         benchmark::Counter(1e-9 * static_cast<double>(steps),
                            benchmark::Counter::kIsRate | benchmark::Counter::kInvert);

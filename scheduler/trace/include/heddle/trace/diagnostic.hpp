@@ -25,6 +25,8 @@ struct label {
     bool primary = false;  // where the execution stopped; exactly one label is primary
     // The call to mark where the line has it just once, `x.load(...)`; none: the code of the line.
     std::optional<operation> call{};
+    // Else the expression to mark where the line has it just once, `count_`; empty: none.
+    std::string expression{};
 };
 
 struct diagnostic {

@@ -39,6 +39,9 @@ text_span code_span(std::string_view line);
 // The call by which a line performs `op`, `pending_.load()`, if the line has exactly one such call.
 std::optional<text_span> call_span(std::string_view line, operation op);
 
+// Where a line has `expression` as a whole, if it has it exactly once.
+std::optional<text_span> expression_span(std::string_view line, std::string_view expression);
+
 // What a line performs `op` on, as written: `from.mutex_`, `slots_[tail]`. For locks also the
 // argument of a std guard; for a write of plain data the left side of an assignment.
 std::optional<std::string> operand_text(std::string_view line, operation op);
