@@ -14,7 +14,7 @@ constexpr unsigned longest_run = 60;  // seconds
 
 // A file without a name, for the output of a child.
 class output_file {
-  public:
+public:
     output_file() : file_{std::tmpfile()} {
         if (file_ == nullptr) throw std::runtime_error{"no temporary file"};
     }
@@ -32,7 +32,7 @@ class output_file {
         return all;
     }
 
-  private:
+private:
     std::FILE* file_;
 };
 

@@ -20,7 +20,7 @@ constexpr std::size_t gap = 2;
 
 // The last part of a path where that tells the files of the trace apart.
 class short_places {
-  public:
+public:
     explicit short_places(const std::vector<trace_row>& rows) {
         for (const trace_row& row : rows)
             if (row.shown && row.where.known()) files_[base(row.where.file)].insert(row.where.file);
@@ -32,7 +32,7 @@ class short_places {
         return base(where.file) + ':' + std::to_string(where.line);
     }
 
-  private:
+private:
     std::map<std::string, std::set<std::string>> files_;
     static std::string base(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 };
@@ -42,7 +42,7 @@ std::string counted_steps(unsigned steps) {
 }
 
 class column_trace {
-  public:
+public:
     column_trace(const execution_trace& trace, const name_table& names, const diagnostic& d)
         : names_(names),
           threads_(shown_threads(trace, d)),
@@ -68,7 +68,7 @@ class column_trace {
         return out_;
     }
 
-  private:
+private:
     const name_table& names_;
     std::vector<int> threads_;
     std::vector<trace_row> rows_;

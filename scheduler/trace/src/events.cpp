@@ -5,7 +5,7 @@ namespace {
 
 // The text of one event: what its thread does, on what, with which values.
 class event_text {
-  public:
+public:
     event_text(const execution_trace& trace, const name_table& names, const event& e)
         : trace_(trace), names_(names), e_(e) {}
 
@@ -66,7 +66,7 @@ class event_text {
         return std::string(name_of(e_.op));
     }
 
-  private:
+private:
     const execution_trace& trace_;
     const name_table& names_;
     const event& e_;

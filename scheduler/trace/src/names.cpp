@@ -27,6 +27,16 @@ std::string last_member(const std::string& text) {
     return text.substr(begin);
 }
 
+// Whether another step at the place of `e` performs the same call on an atomic: then a `load` in
+// that line may be the atomic's, and `e` a read by conversion.
+bool shares_call(const execution_trace& trace, const event& e) {
+    if (e.op != operation::plain_read && e.op != operation::plain_write) return false;
+    const operation same = e.op == operation::plain_read ? operation::load : operation::store;
+    return std::any_of(trace.events.begin(), trace.events.end(), [&](const event& other) {
+        return other.op == same && other.where == e.where;
+    });
+}
+
 // The name on which all lines agree that use the object; empty if they do not.
 std::string name_from_uses(const execution_trace& trace, int object) {
     std::set<std::tuple<std::string, unsigned, operation>> seen;
@@ -34,6 +44,7 @@ std::string name_from_uses(const execution_trace& trace, int object) {
     for (const event& e : trace.events) {
         if (e.object != object || seen.size() == uses_looked_at) continue;
         if (!e.where.known() || !seen.emplace(e.where.file, e.where.line, e.op).second) continue;
+        if (shares_call(trace, e)) continue;
         const auto line = source_line(e.where.file, e.where.line);
         const auto operand = line ? operand_text(*line, e.op) : std::nullopt;
         if (!operand) continue;

@@ -12,7 +12,7 @@ constexpr std::size_t least_wrap = 40;
 
 // The parts below the code, each `= name: text`, later lines aligned with the text of the first.
 class sections_below {
-  public:
+public:
     explicit sections_below(std::size_t gutter) : indent_(gutter + 1, ' ') {}
 
     void part(const std::string& name, const std::vector<std::string>& lines) {
@@ -31,7 +31,7 @@ class sections_below {
     }
     const std::string& text() const { return text_; }
 
-  private:
+private:
     std::string indent_;
     std::string text_;
 };

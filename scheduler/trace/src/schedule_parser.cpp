@@ -25,7 +25,7 @@ bool is_base64(char c) { return base64_alphabet.find(c) != std::string_view::npo
 
 // Reads the line from left to right. The first error is kept; after it every `accept` fails.
 class parser {
-  public:
+public:
     parser(std::string_view text, schedule_error& error) : text_(text), error_(error) {}
 
     schedule run() {
@@ -35,7 +35,7 @@ class parser {
         return good ? s : schedule{};
     }
 
-  private:
+private:
     std::string_view text_;
     schedule_error& error_;
     std::size_t at_ = 0;

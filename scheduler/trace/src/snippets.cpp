@@ -67,14 +67,17 @@ std::vector<section> sections_of(const std::vector<label>& labels) {
 }
 
 // What a label marks: its call or its expression if the line has just one such, else all its code.
+// A call on something else than the expression, where the line has both, is another step's.
 text_span marked(const std::string& line, const label& l) {
-    if (l.call)
-        if (const auto call = call_span(line, *l.call)) return *call;
-    return expression_span(line, l.expression).value_or(code_span(line));
+    const auto expression = expression_span(line, l.expression);
+    const auto call = l.call ? call_span(line, *l.call) : std::nullopt;
+    if (!call) return expression.value_or(code_span(line));
+    const bool others = expression && operand_text(line, *l.call) != l.expression;
+    return others ? *expression : *call;
 }
 
 class section_text {
-  public:
+public:
     section_text(const section& s, std::size_t gutter)
         : section_(s), gutter_(gutter), bar_(std::string(gutter + 1, ' ') + '|') {}
 
@@ -99,7 +102,7 @@ class section_text {
         return out_ + bar_ + '\n';
     }
 
-  private:
+private:
     const section& section_;
     std::size_t gutter_;
     std::string bar_;

@@ -18,7 +18,7 @@ bool contains(const std::vector<int>& all, int x) {
 
 // Steps that belong to one call of the user stand together in the trace, at one place.
 class folding {
-  public:
+public:
     folding(const execution_trace& trace, const name_table& names) : trace_(trace), names_(names) {}
 
     std::vector<trace_row> operator()() const {
@@ -41,7 +41,7 @@ class folding {
         return rows;
     }
 
-  private:
+private:
     const execution_trace& trace_;
     const name_table& names_;
 

@@ -50,6 +50,30 @@ TEST(Names, AreCutFromTheUsesWhereTheyAgree) {
     EXPECT_EQ(names.object(mutex), "mutex_");
 }
 
+TEST(Names, OfPlainDataAreNotTakenFromTheCallOfAnAtomic) {
+    trace_builder t = sample();
+    const int main = t.thread("main"), count = t.atomic("");
+    t.unnamed("atomic-1");
+    const int items = t.var("");
+    t.unnamed("var-1");
+    t.at("queue.hpp", "count_.store");
+    t.plain_write(main, items, 1);
+    t.store(main, count, 1);
+    const name_table names(t.trace);
+    EXPECT_EQ(names.object(count), "count_");
+    EXPECT_EQ(names.object(items), "var-1");
+}
+
+TEST(Names, AreFoundByTheWriteWhereTheReadOfALineHasNone) {
+    trace_builder t = sample();
+    const int main = t.thread("main"), items = t.var("");
+    t.unnamed("var-1");
+    t.at("queue.hpp", "items_ = value");
+    t.plain_read(main, items, 0);
+    t.plain_write(main, items, 1);
+    EXPECT_EQ(name_table(t.trace).object(items), "items_");
+}
+
 TEST(Names, FallBackToKindAndNumber) {
     trace_builder t = sample();
     const int main = t.thread("main");

@@ -112,6 +112,15 @@ TEST(Source, OperandsAreCutFromCallsGuardsAndAssignments) {
     EXPECT_THAT(operand_text("count_++;", operation::plain_write), Eq(std::nullopt));
 }
 
+TEST(Source, AnExpressionIsMarkedWhereTheLineHasItOnce) {
+    const std::string line = "return count_;  // count_";
+    EXPECT_EQ(expression_span(line, "count_"), (text_span{7, 13}));
+    EXPECT_EQ(expression_span("count_ = count_ + 1;", "count_"), std::nullopt);
+    EXPECT_EQ(expression_span("recount_ = count_2;", "count_"), std::nullopt);
+    EXPECT_EQ(expression_span(line, ""), std::nullopt);
+    EXPECT_EQ(expression_span("x = slots_[0];", "slots_[0]"), (text_span{4, 13}));
+}
+
 TEST(Source, DeclarationsNameTheirObject) {
     EXPECT_THAT(declared_name("    typename Backend::mutex mutex_;", object_kind::mutex),
                 Optional(Eq("mutex_")));

@@ -70,7 +70,7 @@ HEDDLE_TEST(Findings, AfterDroppedExecutions) {
 }
 
 class Account : public testing::Test {
-  protected:
+protected:
     void SetUp() override { balance_.store(10); }
 
     fibers::atomic<int> balance_{0};

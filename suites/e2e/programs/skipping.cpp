@@ -15,7 +15,7 @@ HEDDLE_TEST(Skipping, OnAnotherModelledThread) {
 }
 
 class NotReady : public testing::Test {
-  protected:
+protected:
     void SetUp() override { GTEST_SKIP() << "not ready"; }
     void TearDown() override { std::puts("torn down"); }
 };

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -48,14 +49,14 @@ std::string command_of(const testing::TestInfo& test) {
 // ---- every test of the program --------------------------------------------------------------
 
 class adapter : public testing::EmptyTestEventListener {
-  public:
+public:
     void OnTestStart(const testing::TestInfo& test) override {
         set_command_line(command_of(test));
         interception_.emplace();
     }
     void OnTestEnd(const testing::TestInfo&) override { interception_.reset(); }
 
-  private:
+private:
     std::optional<interception> interception_;
 };
 
@@ -97,11 +98,11 @@ void report_failure(const result& r, const char* file, int line) {
 }
 
 class explored_test : public testing::Test {
-  public:
+public:
     explored_test(const test_source& source, void (*body)(), options o)
         : source_{source}, body_{body}, options_{std::move(o)} {}
 
-  private:
+private:
     void TestBody() override { run_explored(source_.file, source_.line, body_, options_); }
 
     test_source source_;
@@ -110,10 +111,10 @@ class explored_test : public testing::Test {
 };
 
 class repeated_test : public testing::Test {
-  public:
+public:
     explicit repeated_test(void (*body)()) : body_{body} {}
 
-  private:
+private:
     void TestBody() override {
         const repetition_result r = repeat_on_real_threads(body_);
         RecordProperty("repetitions", std::to_string(r.repetitions));
@@ -130,11 +131,11 @@ template <class Make>
 testing::TestInfo* register_test(const test_source& source, const std::string& name,
                                  const suite_hooks& hooks, Make make) {
     class factory : public testing::internal::TestFactoryBase {
-      public:
+    public:
         explicit factory(Make make) : make_{std::move(make)} {}
         testing::Test* CreateTest() override { return make_(); }
 
-      private:
+    private:
         Make make_;
     };
     // The public RegisterTest takes the type of the fixture from what the factory makes: here that

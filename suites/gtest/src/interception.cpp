@@ -32,13 +32,13 @@ void pop_trace() {
 // Its base class makes it the reporter of this OS thread. It is built again in the same storage for
 // each execution and never destroyed: what its base class found there may lie on a dropped stack.
 class interception::reporter : public testing::internal::HasNewFatalFailureHelper {
-  public:
+public:
     explicit reporter(interception& owner) : owner_{owner} {}
     void ReportTestPartResult(const testing::TestPartResult& result) override {
         owner_.report(result);
     }
 
-  private:
+private:
     interception& owner_;
 };
 

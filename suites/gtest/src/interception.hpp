@@ -1,7 +1,6 @@
 // GoogleTest's failures while an execution runs, turned into failures of the execution.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,7 +18,7 @@ namespace heddle::detail {
 // Requires: `hooks::note_assertion` returns to its caller, on the same fiber: GoogleTest holds a
 // lock around the call.
 class interception {
-  public:
+public:
     interception();
     ~interception();
     interception(const interception&) = delete;
@@ -48,7 +47,7 @@ class interception {
     // The first skip since the last call.
     std::optional<skip> take_skip();
 
-  private:
+private:
     class reporter;
 
     void report(const testing::TestPartResult& result);
@@ -56,8 +55,8 @@ class interception {
     std::string traces();
     void install();
 
-    testing::internal::HasNewFatalFailureHelper
-        outside_;  // forwards to whoever reported before, and restores it
+    // Forwards to whoever reported before, and is followed by it in the end.
+    testing::internal::HasNewFatalFailureHelper outside_;
     std::string traces_before_;
     std::string* probe_ = nullptr;
     std::optional<skip> skip_;

@@ -17,7 +17,7 @@ void explain(const result& r, MatchResultListener* listener) {
 }
 
 class clean_matcher : public testing::MatcherInterface<const result&> {
-  public:
+public:
     bool MatchAndExplain(const result& r, MatchResultListener* listener) const override {
         if (r.verdict != verdict::ok) {
             explain(r, listener);
@@ -36,7 +36,7 @@ class clean_matcher : public testing::MatcherInterface<const result&> {
 };
 
 class finds_matcher : public testing::MatcherInterface<const result&> {
-  public:
+public:
     explicit finds_matcher(verdict expected) : expected_{expected} {}
     finds_matcher(verdict expected, testing::Matcher<const std::string&> report)
         : expected_{expected}, report_{std::move(report)}, has_report_{true} {}
@@ -68,7 +68,7 @@ class finds_matcher : public testing::MatcherInterface<const result&> {
         }
     }
 
-  private:
+private:
     verdict expected_;
     testing::Matcher<const std::string&> report_;
     bool has_report_ = false;

@@ -13,7 +13,7 @@ namespace heddle::detail {
 namespace {
 
 class disturber {
-  public:
+public:
     disturber() : thread_{[this] { disturb(); }} {}
     disturber(const disturber&) = delete;
     disturber& operator=(const disturber&) = delete;
@@ -27,7 +27,7 @@ class disturber {
 
     void start() { start_.arrive_and_wait(); }
 
-  private:
+private:
     void disturb() {
         std::minstd_rand random;
         std::uniform_int_distribution<int> microseconds{0, 63};

@@ -60,7 +60,7 @@ TEST(HeddleTest, KeptToItsExecutionLimit) {
 // ---- HEDDLE_TEST_F --------------------------------------------------------------------------
 
 class Counted : public testing::Test {
-  protected:
+protected:
     static void SetUpTestSuite() { suite_ready = true; }
     static void TearDownTestSuite() { suite_ready = false; }
 
@@ -75,7 +75,7 @@ class Counted : public testing::Test {
 
     fibers::atomic<int> value_{0};
 
-  private:
+private:
     // Private, as many fixtures have them: GoogleTest calls them all the same.
     void SetUp() override { ++set_up; }
     void TearDown() override { ++torn_down; }

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 
 #include <heddle/heddle.hpp>
 
@@ -86,24 +86,23 @@ std::size_t resident_bytes() {
 
 // Runs on the main modelled thread at the start of each execution.
 class window {
-  public:
+public:
     explicit window(std::uint64_t executions) : last_(executions) {}
 
     void next_execution() {
         if (++number_ == warm_up_executions + 1) {
             figures.resident_before = resident_bytes();
             allocations_ = allocations_so_far();
-            begin_ = clock::now();
+            begin_ = std::clock();
         }
         if (number_ == last_) {
             watch_.disarm();
-            const std::chrono::duration<double> elapsed = clock::now() - begin_;
+            const double seconds = static_cast<double>(std::clock() - begin_) / CLOCKS_PER_SEC;
             if (allocations_) figures.allocations = *allocations_so_far() - *allocations_;
             if (watch_.works()) figures.executions_with_system_calls = watch_.caught();
             figures.last_system_call = watch_.last();
             figures.executions = last_ - warm_up_executions - 1;
-            figures.executions_per_second =
-                static_cast<double>(figures.executions) / elapsed.count();
+            figures.executions_per_second = static_cast<double>(figures.executions) / seconds;
             figures.resident_after = resident_bytes();
         } else if (number_ > warm_up_executions) {
             watch_.arm();
@@ -112,12 +111,11 @@ class window {
 
     steady_state_figures figures;
 
-  private:
-    using clock = std::chrono::steady_clock;
+private:
     system_call_watch watch_;
     std::uint64_t last_, number_ = 0;
     std::optional<std::uint64_t> allocations_;
-    clock::time_point begin_;
+    std::clock_t begin_ = 0;
 };
 
 }  // namespace

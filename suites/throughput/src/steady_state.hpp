@@ -20,7 +20,7 @@ struct steady_state_figures {
     std::optional<std::uint64_t> executions_with_system_calls;
     int last_system_call = -1;
     std::size_t resident_before = 0, resident_after = 0;  // bytes
-    double executions_per_second = 0;
+    double executions_per_second = 0;                     // of processor time
     std::string failure;  // the summary of a search that did not end well
 };
 

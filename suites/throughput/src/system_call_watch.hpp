@@ -13,7 +13,7 @@
 namespace heddle::throughput {
 
 class system_call_watch {
-  public:
+public:
     system_call_watch();
     ~system_call_watch();
     system_call_watch(const system_call_watch&) = delete;
@@ -25,7 +25,7 @@ class system_call_watch {
     std::uint64_t caught() const;  // times that a system call disarmed it
     int last() const;              // the number of the last one, as in <sys/syscall.h>
 
-  private:
+private:
     bool works_ = false;
 };
 

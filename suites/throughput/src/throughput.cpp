@@ -1,8 +1,9 @@
 // Executions per second, nanoseconds a schedule point, and the bare fiber jump to compare them
 // with.
 //
-// Figures are ratios: machines differ and are noisy, so the jump is timed right before each program,
-// and `jumps` is what an execution takes, in jumps. Recorded in docs/performance.md, asserted nowhere.
+// Figures are ratios: machines differ and are noisy, so the jump is timed right before each
+// program, and `jumps` is what an execution takes, in jumps. Recorded in docs/performance.md,
+// asserted nowhere.
 #include <cstdlib>
 
 #include <benchmark/benchmark.h>

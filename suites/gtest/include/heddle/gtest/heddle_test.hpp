@@ -1,15 +1,14 @@
 // HEDDLE_TEST next to TEST: GoogleTest tests whose body is explored.
 //
-//   HEDDLE_TEST(Account, TransfersConserveMoney) { ... }            // every schedule, as the
-//   options say HEDDLE_TEST(Account, Small, {.preemption_bound = 2}) { ... }    // with options of
-//   its own HEDDLE_TEST_F(AccountFixture, Transfers) { ... }                // the fixture is
-//   rebuilt for each execution HEDDLE_BACKEND_TEST(Account, Transfers) { account<Backend> a; ... }
-//   // explored, and on real threads
+//   HEDDLE_TEST(Account, TransfersConserveMoney) { ... }         // every schedule
+//   HEDDLE_TEST(Account, Small, {.preemption_bound = 2}) { ... }  // with options of its own
+//   HEDDLE_TEST_F(AccountFixture, Transfers) { ... }              // a new fixture each execution
+//   HEDDLE_BACKEND_TEST(Account, Both) { account<Backend> a; }    // also on real threads
 //
 // EXPECT_* and ASSERT_* work on every modelled thread: a failure fails the execution with its
 // schedule and is reported once, with the line that replays it. GTEST_SKIP() in a body skips the
-// test. The same holds for the body of a `heddle::explore` called in a plain TEST, whose result the
-// matchers of matchers.hpp judge.
+// test. EXPECT_* and ASSERT_* do the same in the body of a `heddle::explore` called in a plain
+// TEST, whose result the matchers of matchers.hpp judge; a skip there is a failed assertion.
 //
 // Link `heddle::gtest_main`, or `heddle::gtest` and call `heddle::init(&argc, argv)` beside
 // InitGoogleTest.
@@ -23,9 +22,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-
-#include <memory>
-#include <string>
 
 #include <heddle/gtest/matchers.hpp>
 #include <heddle/heddle.hpp>
@@ -78,6 +74,7 @@ testing::TestInfo* register_backend_test(const test_source& source, void (*explo
 
 #define HEDDLE_X_NAME(suite, name) suite##_##name##_heddle
 #define HEDDLE_X_BODY(suite, name) suite##_##name##_heddle_body
+#define HEDDLE_X_BODY_ON(suite, name, backend) suite##_##name##_heddle_body<backend>
 #define HEDDLE_X_REGISTERED(suite, name) suite##_##name##_heddle_registered
 
 // A test whose body is explored. What follows the name, if anything, initialises its
@@ -96,7 +93,7 @@ testing::TestInfo* register_backend_test(const test_source& source, void (*explo
 #define HEDDLE_TEST_F(fixture, name, ...)                                               \
     static_assert(sizeof(#name) > 1, "a test needs a name");                            \
     class HEDDLE_X_NAME(fixture, name) : public fixture {                               \
-      public:                                                                           \
+    public:                                                                             \
         static void execute() {                                                         \
             HEDDLE_X_NAME(fixture, name) test;                                          \
             ::heddle::detail::run_phases(test, [](::testing::Test& t) {                 \
@@ -104,7 +101,7 @@ testing::TestInfo* register_backend_test(const test_source& source, void (*explo
             });                                                                         \
         }                                                                               \
                                                                                         \
-      private:                                                                          \
+    private:                                                                            \
         void TestBody() override;                                                       \
         static ::testing::TestInfo* const registered_;                                  \
     };                                                                                  \
@@ -125,7 +122,7 @@ testing::TestInfo* register_backend_test(const test_source& source, void (*explo
     static void HEDDLE_X_BODY(suite, name)();                                                      \
     [[maybe_unused]] static ::testing::TestInfo* const HEDDLE_X_REGISTERED(suite, name) =          \
         ::heddle::detail::register_backend_test(                                                   \
-            {#suite, #name, __FILE__, __LINE__}, &HEDDLE_X_BODY(suite, name) < ::heddle::fibers >, \
-            &HEDDLE_X_BODY(suite, name) < ::heddle::real_threads > __VA_OPT__(, ) __VA_ARGS__);    \
+            {#suite, #name, __FILE__, __LINE__}, &HEDDLE_X_BODY_ON(suite, name, ::heddle::fibers), \
+            &HEDDLE_X_BODY_ON(suite, name, ::heddle::real_threads) __VA_OPT__(, ) __VA_ARGS__);    \
     template <class Backend>                                                                       \
     static void HEDDLE_X_BODY(suite, name)()
