@@ -133,7 +133,6 @@ bool campaign::restart_needed(ending e) {
 
 campaign::outcome campaign::exhaustive(std::uint64_t budget) {
     const result before = result_;
-    const std::uint64_t number_before = number_;
 again:
     engine_->begin_exhaustive();
     for (;;) {
@@ -145,7 +144,7 @@ again:
             restart_needed(e);
             result_ = before;
             result_.warm_ups = before.warm_ups + wasted;
-            number_ = number_before;
+            ++number_;  // numbers go on, so that seed:execution means the same run again
             if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
 #ifndef NDEBUG
             graphs_.clear();
@@ -180,7 +179,7 @@ campaign::outcome campaign::depth_first() {
             restart_needed(e);
             result_ = before;
             result_.warm_ups += wasted;
-            number_ = 0;
+            ++number_;
             if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
             continue;
         }
