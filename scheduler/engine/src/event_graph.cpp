@@ -9,7 +9,7 @@ namespace heddle::scheduler {
 
 // Everything lies in one reservation whose pages are touched as the graph grows: nothing moves,
 // nothing is checked for growth on the way, and a small graph costs a few pages.
-event_graph::event_graph(unsigned capacity, unsigned max_objects, unsigned clock_words)
+event_graph::event_graph(unsigned capacity, unsigned objects, unsigned clock_words)
     : capacity_(capacity), words_(clock_words) {
     const auto aligned = [](std::size_t bytes) { return (bytes + 4095) / 4096 * 4096; };
     const std::size_t threads = clock_words * threads_per_word;
@@ -17,7 +17,7 @@ event_graph::event_graph(unsigned capacity, unsigned max_objects, unsigned clock
     const std::size_t clocks_bytes =
         aligned(std::size_t{capacity} * 3 * clock_words * sizeof(clock_word));
     const std::size_t sequences_bytes = aligned(threads * capacity * sizeof(event_index));
-    const std::size_t locations_bytes = aligned(max_objects * sizeof(location));
+    const std::size_t locations_bytes = aligned(objects * sizeof(location));
     bytes_ = events_bytes + clocks_bytes + sequences_bytes + locations_bytes;
     memory_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -89,7 +89,7 @@ inline constexpr event_name no_event_name = 0xffff'ffff;
 
 class event_graph {
 public:
-    event_graph(unsigned capacity, unsigned max_objects, unsigned clock_words);
+    event_graph(unsigned capacity, unsigned objects, unsigned clock_words);
     ~event_graph();
     event_graph(const event_graph&) = delete;
     event_graph& operator=(const event_graph&) = delete;
