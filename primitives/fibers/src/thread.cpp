@@ -36,7 +36,7 @@ std::string show_descent(std::uint64_t descent) {
     if (descent == 1) return "0";
     std::string text;
     int ordinal = 0;
-    for (int bit = std::bit_width(descent) - 2; bit >= 0; --bit) {
+    for (int bit = static_cast<int>(std::bit_width(descent)) - 2; bit >= 0; --bit) {
         ++ordinal;
         if ((descent >> bit & 1) == 0) continue;
         text += (text.empty() ? "" : ".") + std::to_string(ordinal);
