@@ -24,7 +24,7 @@ struct near_miss {
 };
 
 class causality {
-  public:
+public:
     explicit causality(const trace::execution_trace& trace);
 
     // Whether the event of step `a` happens before that of step `b`.
@@ -37,7 +37,7 @@ class causality {
     // reads from synchronized. Nothing if no value went from the one to the other.
     std::optional<near_miss> nearest_miss(unsigned earlier, unsigned later) const;
 
-  private:
+private:
     // For each thread, the last step of it that is known; 0: none.
     using clock = std::vector<unsigned>;
 

@@ -36,7 +36,7 @@ std::string with_half(const event& e, trace::order half) {
 
 // `first` is the access that came earlier in the recorded order, `second` the one that stopped it.
 class race_report {
-  public:
+public:
     race_report(const execution_trace& trace, const event& first, const event& second)
         : w_(trace, "data-race"), trace_(trace), first_(first), second_(second), order_(trace) {}
 
@@ -56,7 +56,7 @@ class race_report {
         return w_.finish();
     }
 
-  private:
+private:
     report_writer w_;
     const execution_trace& trace_;
     const event& first_;

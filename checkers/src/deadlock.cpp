@@ -15,7 +15,7 @@ constexpr std::size_t picture_width = 88;  // of a line of the wait-for graph
 constexpr std::size_t most_labelled = 3;   // threads of a cycle whose code is shown
 
 class deadlock_report {
-  public:
+public:
     explicit deadlock_report(const execution_trace& trace)
         : w_(trace, "deadlock"), trace_(trace), graph_(trace) {}
 
@@ -37,7 +37,7 @@ class deadlock_report {
         return w_.finish();
     }
 
-  private:
+private:
     report_writer w_;
     const execution_trace& trace_;
     wait_for_graph graph_;

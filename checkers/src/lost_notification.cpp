@@ -9,7 +9,7 @@ namespace heddle::checkers {
 namespace {
 
 class lost_notification_report {
-  public:
+public:
     explicit lost_notification_report(const execution_trace& trace)
         : w_(trace, "lost-notification"),
           trace_(trace),
@@ -39,7 +39,7 @@ class lost_notification_report {
         return w_.finish();
     }
 
-  private:
+private:
     report_writer w_;
     const execution_trace& trace_;
     wait_history h_;

@@ -14,7 +14,7 @@ constexpr const char* unlock_rule =
     "only the thread that locked a mutex may unlock it ([thread.mutex.requirements.mutex])";
 
 class misuse_report {
-  public:
+public:
     explicit misuse_report(const execution_trace& trace)
         : w_(trace, "misuse"),
           trace_(trace),
@@ -29,7 +29,7 @@ class misuse_report {
         return w_.finish();
     }
 
-  private:
+private:
     report_writer w_;
     const execution_trace& trace_;
     const event* last_;   // the last step of the thread before the call

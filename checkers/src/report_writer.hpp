@@ -18,7 +18,7 @@ using trace::operation;
 using trace::place;
 
 class report_writer {
-  public:
+public:
     report_writer(const execution_trace& trace, std::string slug);
 
     const execution_trace& trace() const { return trace_; }
@@ -61,7 +61,7 @@ class report_writer {
     // Adds where unnamed threads were started and how to name what is hard to tell apart.
     trace::diagnostic finish();
 
-  private:
+private:
     const execution_trace& trace_;
     trace::name_table names_;
     trace::diagnostic d_;

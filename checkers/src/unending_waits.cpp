@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t most_labelled = 3;  // threads whose code is shown
 
 class unending_waits {
-  public:
+public:
     unending_waits(report_writer& w, const wait_for_graph& graph)
         : w_(w), trace_(w.trace()), graph_(graph), roots_(graph.roots()) {}
 
@@ -33,7 +33,7 @@ class unending_waits {
         note_other_threads(w_, roots_, "no other thread can help: ");
     }
 
-  private:
+private:
     report_writer& w_;
     const execution_trace& trace_;
     const wait_for_graph& graph_;

@@ -22,7 +22,7 @@ struct wait_edge {
 };
 
 class wait_for_graph {
-  public:
+public:
     explicit wait_for_graph(const trace::execution_trace& trace);
 
     // The waits of all threads that wait, by thread.
@@ -39,7 +39,7 @@ class wait_for_graph {
     // wait on a condition variable, for a value, or for a lock whose owner has exited.
     std::vector<int> roots() const;
 
-  private:
+private:
     const trace::execution_trace& trace_;
     std::vector<wait_edge> edges_;
 

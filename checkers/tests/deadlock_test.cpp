@@ -101,7 +101,8 @@ TEST(Deadlock, NamesTheLockTakenTwiceByARunningThread) {
     t.goes_on(main);
     t.stops(stop::deadlock, main, last, mutex);
     t.trace.cycle = {main};
-    EXPECT_EQ(explain_deadlock(t.trace).headline, "`main` waits for `mutex`, which it holds itself");
+    EXPECT_EQ(explain_deadlock(t.trace).headline,
+              "`main` waits for `mutex`, which it holds itself");
 }
 
 TEST(Deadlock, NamesTheOwnerThatEnded) {
@@ -238,6 +239,34 @@ TEST(Deadlock, NamesTheLastChangeOfAValueWaitedFor) {
     EXPECT_EQ(d.headline, "`worker` waits for a change of `gate_` that no thread can make");
     EXPECT_THAT(joined(d.why),
                 HasSubstr("`gate_` is false since step 2, and `worker` waits for another value"));
+}
+
+TEST(Deadlock, SaysWhereObjectsOfOneNameWereMade) {
+    for (const bool one_place : {true, false}) {
+        trace_builder t = sample();
+        t.thread("main");
+        const int one = t.thread("one"), two = t.thread("two");
+        t.at("account.hpp", "mutex mutex_;");
+        const int a = t.mutex("");
+        t.unnamed("mutex-1");
+        if (!one_place) t.at("pool.hpp", "mutex mutex_;");
+        const int b = t.mutex("");
+        t.unnamed("mutex-2");
+        t.at("account.hpp", "from.mutex_.lock()");
+        t.holds(one, a, t.lock(one, a));
+        t.holds(two, b, t.lock(two, b));
+        t.at("account.hpp", "to.mutex_.lock()");
+        t.blocks(one, operation::lock, b);
+        t.blocks(two, operation::lock, a);
+        t.stops(stop::deadlock, two, t.last(), a);
+        const auto d = explain_deadlock(t.trace);
+        EXPECT_THAT(
+            joined(d.notes),
+            HasSubstr(one_place ? "`mutex_#1` and `mutex_#2` were made at account.hpp:4, in "
+                                  "this order; `heddle::name(object"
+                                : "objects of one name were made: `mutex_#1` at "
+                                  "account.hpp:4 and `mutex_#2` at "));
+    }
 }
 
 TEST(Deadlock, CountsManyStuckThreads) {

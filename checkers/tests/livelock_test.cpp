@@ -113,6 +113,27 @@ TEST(Livelock, ShowsAFailingTryLock) {
                 HasSubstr("`worker` performs `mutex_.try_lock() -> false` at step 502, 399 times"));
 }
 
+// The last step of a thread that spins may be a yield, which names no object.
+TEST(Livelock, NamesTheHolderOfAMutexThatIsTriedForEver) {
+    trace_builder t = sample();
+    const int main = t.thread("main"), worker = t.thread("worker");
+    const int mutex = t.mutex("mutex_");
+    t.at("spin.hpp", "mutex_.try_lock");
+    t.holds(main, mutex, t.lock(main, mutex));
+    t.blocks_in_join(main, worker);
+    t.try_lock_fails(worker, mutex);
+    const unsigned last = t.add(worker, operation::yield, trace::none).step;
+    auto& end = t.trace.ends[worker];
+    end.state = thread_state::blocked;
+    end.spinning = true;
+    end.waiting_in = operation::yield;
+    end.since = last;
+    t.stops(stop::livelock, worker, last);
+    const auto d = explain_livelock(t.trace);
+    EXPECT_EQ(d.headline, "`worker` spins forever on `mutex_`");
+    EXPECT_EQ(joined(d.why), "`main` holds `mutex_` since step 1, and does not get to unlock it\n");
+}
+
 TEST(StepLimit, SaysNoMoreThanThatItWasLong) {
     trace_builder t = sample();
     const int main = t.thread("main"), x = t.atomic("x");

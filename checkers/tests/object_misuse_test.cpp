@@ -173,6 +173,16 @@ TEST(ObjectMisuse, NamesTheThreadThatWasLeft) {
     EXPECT_THAT(joined(d.help), HasSubstr("jthread"));
 }
 
+TEST(ObjectMisuse, FindsTheThreadThatWasLeftWhereOnlyOneCanBeMeant) {
+    misuse_case m;
+    EXPECT_EQ(m.by(m.main, misuse_kind::thread_destroyed_joinable, none, "return heddle").headline,
+              "`worker` is neither joined nor detached");
+    misuse_case n;
+    n.t.spawn(n.main, n.t.thread("second"));
+    EXPECT_EQ(n.by(n.main, misuse_kind::thread_destroyed_joinable, none, "return heddle").headline,
+              "a thread is neither joined nor detached");
+}
+
 TEST(ObjectMisuse, NamesTheThreadsThatOutliveTheBody) {
     misuse_case m;
     m.t.at("misuse.hpp", "other.detach()");

@@ -58,7 +58,7 @@ std::vector<fs::path> files_below(const fs::path& folder, std::string_view exten
 }
 
 class docs_check {
-  public:
+public:
     docs_check(fs::path root, bool approve) : root_(std::move(root)), approve_(approve) {}
 
     void add_executable(const fs::path& executable) {
@@ -76,7 +76,7 @@ class docs_check {
         return errors_ == 0 ? 0 : 1;
     }
 
-  private:
+private:
     struct mark {
         std::string kind, name;
     };

@@ -6,7 +6,7 @@
 // [gate_broken]
 template <class Backend>
 class gate {
-  public:
+public:
     void open() {
         open_.store(true);
         opened_.notify_all();
@@ -19,7 +19,7 @@ class gate {
         }
     }
 
-  private:
+private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable opened_;
     typename Backend::template atomic<bool> open_{false};

@@ -6,7 +6,7 @@
 // [gate]
 template <class Backend>
 class gate {
-  public:
+public:
     void open() {
         std::lock_guard lock(mutex_);
         open_ = true;
@@ -20,7 +20,7 @@ class gate {
         }
     }
 
-  private:
+private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable opened_;
     typename Backend::template var<bool> open_{false};

@@ -136,7 +136,7 @@ static_assert(!has_fence<nothing> && !has_var<nothing> && !backend<nothing>);
 
 // What a primitive looks like: it names what it uses, and no more.
 template <class Backend>
-    requires has_mutex<Backend> && has_var<Backend>
+requires has_mutex<Backend> && has_var<Backend>
 class counter {
 public:
     int add() {

@@ -16,7 +16,7 @@ template <class Backend>
 class account {
     using mutex_type = typename Backend::mutex;
 
-  public:
+public:
     // `lock_name` is what reports call this account's lock; it outlives the account.
     account(int balance, const char* lock_name) : balance_(balance) {
         heddle::name(mutex_, lock_name);
@@ -62,7 +62,7 @@ class account {
         move_money(from, to, amount);
     }
 
-  private:
+private:
     // Requires: both locks.
     static void move_money(account& from, account& to, int amount) {
         from.balance_ -= amount;

@@ -17,7 +17,7 @@ enum class wakes { one, all };
 
 template <class T, std::size_t Capacity, wakes Wakes, class Backend>
 class bounded_queue {
-  public:
+public:
     bounded_queue(const char* lock_name, const char* condition_name) {
         heddle::name(mutex_, lock_name);
         heddle::name(changed_, condition_name);
@@ -43,7 +43,7 @@ class bounded_queue {
         return item;
     }
 
-  private:
+private:
     void notify() {
         if constexpr (Wakes == wakes::one) {
             changed_.notify_one();

@@ -12,7 +12,7 @@ namespace heddle::notes {
 // Plain data and nothing around it.
 template <class Backend>
 class plain_counter {
-  public:
+public:
     plain_counter() { heddle::name(count_, "count"); }
 
     void increment() {
@@ -21,14 +21,14 @@ class plain_counter {
     }
     int value() const { return count_.load(); }
 
-  private:
+private:
     typename Backend::template var<int> count_{0};
 };
 
 // Each access is atomic; the three of them together are not.
 template <class Backend>
 class two_step_counter {
-  public:
+public:
     two_step_counter() { heddle::name(count_, "count"); }
 
     void increment() {
@@ -37,14 +37,14 @@ class two_step_counter {
     }
     int value() const { return count_.load(); }
 
-  private:
+private:
     typename Backend::template atomic<int> count_{0};
 };
 
 // Plain data under its own lock.
 template <class Backend>
 class locked_counter {
-  public:
+public:
     locked_counter() {
         heddle::name(mutex_, "counter.mutex");
         heddle::name(count_, "count");
@@ -58,7 +58,7 @@ class locked_counter {
     // Requires: the threads that increment are joined.
     int value() const { return count_.load(); }
 
-  private:
+private:
     typename Backend::mutex mutex_;
     typename Backend::template var<int> count_{0};
 };
@@ -66,7 +66,7 @@ class locked_counter {
 // Writes back only if nobody wrote since it read, else reads again.
 template <class Backend>
 class cas_counter {
-  public:
+public:
     cas_counter() { heddle::name(count_, "count"); }
 
     void increment() {
@@ -77,7 +77,7 @@ class cas_counter {
     }
     int value() const { return count_.load(); }
 
-  private:
+private:
     typename Backend::template atomic<int> count_{0};
 };
 

@@ -10,7 +10,7 @@ namespace heddle::notes {
 
 template <class Backend>
 class crossed_locks {
-  public:
+public:
     crossed_locks() {
         heddle::name(a_, "lock.a");
         heddle::name(b_, "lock.b");
@@ -26,7 +26,7 @@ class crossed_locks {
         std::lock_guard second(a_);
     }
 
-  private:
+private:
     typename Backend::mutex a_, b_;
 };
 

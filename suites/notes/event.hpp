@@ -9,7 +9,7 @@ namespace heddle::notes {
 
 template <class Backend>
 class event {
-  public:
+public:
     event() {
         heddle::name(mutex_, "event.mutex");
         heddle::name(changed_, "event.changed");
@@ -33,7 +33,7 @@ class event {
         while (!flag_.load()) changed_.wait(lock);
     }
 
-  private:
+private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable changed_;
     typename Backend::template var<bool> flag_{false};

@@ -17,7 +17,7 @@ namespace heddle::notes {
 // the store that gives way, whose order is `GivesWay`.
 template <std::memory_order GivesWay, class Backend>
 class peterson_lock {
-  public:
+public:
     peterson_lock() {
         heddle::name(interested_[0], "interested[0]");
         heddle::name(interested_[1], "interested[1]");
@@ -33,7 +33,7 @@ class peterson_lock {
 
     void unlock(std::size_t self) { interested_[self].store(false); }
 
-  private:
+private:
     std::array<typename Backend::template atomic<bool>, 2> interested_{};
     typename Backend::template atomic<std::size_t> turn_{0};
 };
@@ -65,7 +65,7 @@ void peterson() {
 // A plain payload, and the flag that says it is there.
 template <std::memory_order Sends, std::memory_order Receives, class Backend>
 class mailbox {
-  public:
+public:
     mailbox() {
         heddle::name(payload_, "payload");
         heddle::name(full_, "full");
@@ -83,7 +83,7 @@ class mailbox {
         return payload_.load();
     }
 
-  private:
+private:
     typename Backend::template var<int> payload_{0};
     typename Backend::template atomic<bool> full_{false};
 };

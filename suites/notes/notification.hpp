@@ -11,7 +11,7 @@ namespace heddle::notes {
 // A notification and nothing that remembers it.
 template <class Backend>
 class stateless_signal {
-  public:
+public:
     stateless_signal() {
         heddle::name(mutex_, "signal.mutex");
         heddle::name(raised_, "signal.raised");
@@ -27,7 +27,7 @@ class stateless_signal {
         raised_.wait(lock);
     }
 
-  private:
+private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable raised_;
 };
@@ -51,7 +51,7 @@ void notify_before_wait() {
 // `while` there is not.
 template <class Backend>
 class if_store {
-  public:
+public:
     if_store() {
         heddle::name(mutex_, "store.mutex");
         heddle::name(filled_, "store.filled");
@@ -71,7 +71,7 @@ class if_store {
         items_ -= 1;
     }
 
-  private:
+private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable filled_;
     typename Backend::template var<int> items_{0};

@@ -15,7 +15,7 @@ enum class priority { low, high };
 
 template <class Backend>
 class priority_lock {
-  public:
+public:
     priority_lock() {
         heddle::name(mutex_, "priority_lock.mutex");
         heddle::name(high_waiting_, "high_waiting");
@@ -35,7 +35,7 @@ class priority_lock {
 
     void release() { mutex_.unlock(); }
 
-  private:
+private:
     typename Backend::mutex mutex_;
     typename Backend::template var<int> high_waiting_{0};
 };

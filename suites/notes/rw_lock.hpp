@@ -12,7 +12,7 @@ namespace heddle::notes {
 // counted.
 template <class Backend>
 class monitor_rw_lock {
-  public:
+public:
     monitor_rw_lock() {
         heddle::name(monitor_, "rw_lock.monitor");
         heddle::name(no_readers_, "rw_lock.no_readers");
@@ -37,7 +37,7 @@ class monitor_rw_lock {
 
     void release_write() { monitor_.unlock(); }
 
-  private:
+private:
     typename Backend::mutex monitor_;
     typename Backend::condition_variable no_readers_;
     typename Backend::template var<int> readers_{0};
@@ -46,7 +46,7 @@ class monitor_rw_lock {
 // Readers stay out while a writer writes or waits.
 template <class Backend>
 class writer_first_rw_lock {
-  public:
+public:
     writer_first_rw_lock() {
         heddle::name(mutex_, "rw_lock.mutex");
         heddle::name(readers_may_, "rw_lock.readers_may");
@@ -83,7 +83,7 @@ class writer_first_rw_lock {
         }
     }
 
-  private:
+private:
     typename Backend::mutex mutex_;
     typename Backend::condition_variable readers_may_, writer_may_;
     typename Backend::template var<int> readers_{0}, writers_waiting_{0};
@@ -93,7 +93,7 @@ class writer_first_rw_lock {
 // Two plain numbers that only a writer may change, and only together.
 template <template <class> class Lock, class Backend>
 class guarded_pair {
-  public:
+public:
     void read() {
         lock_.acquire_read();
         HEDDLE_ASSERT(left_.load() == right_.load(), "no reader sees half a write");
@@ -110,7 +110,7 @@ class guarded_pair {
     // Requires: all threads that read or write are joined.
     int writes() const { return left_.load(); }
 
-  private:
+private:
     Lock<Backend> lock_;
     typename Backend::template var<int> left_{0}, right_{0};
 };

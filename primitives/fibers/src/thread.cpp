@@ -39,7 +39,8 @@ std::string show_descent(std::uint64_t descent) {
     for (int bit = static_cast<int>(std::bit_width(descent)) - 2; bit >= 0; --bit) {
         ++ordinal;
         if ((descent >> bit & 1) == 0) continue;
-        text += (text.empty() ? "" : ".") + std::to_string(ordinal);
+        if (!text.empty()) text += '.';
+        text += std::to_string(ordinal);
         ordinal = 0;
     }
     return text;

@@ -22,7 +22,7 @@ static_assert(std::is_same_v<fibers::cv_status, std::cv_status>);
 
 // A lock and a turnstile, as a user's primitive: it asks for what it uses.
 template <class Backend>
-    requires has_mutex<Backend> && has_condition_variable<Backend> && has_var<Backend>
+requires has_mutex<Backend> && has_condition_variable<Backend> && has_var<Backend>
 class gate {
 public:
     void open() {

@@ -21,7 +21,7 @@ struct poor_backend : heddle::real_threads {
 };
 
 template <class Backend>
-    requires heddle::has_atomic<Backend>
+requires heddle::has_atomic<Backend>
 class primitive {
 };
 

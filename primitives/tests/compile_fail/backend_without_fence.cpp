@@ -13,7 +13,7 @@ struct poor_backend : heddle::real_threads {
 };
 
 template <class Backend>
-    requires heddle::backend<Backend>
+requires heddle::backend<Backend>
 class primitive {
 };
 

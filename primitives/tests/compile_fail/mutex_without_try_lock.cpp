@@ -20,7 +20,7 @@ struct poor_backend : heddle::real_threads {
 };
 
 template <class Backend>
-    requires heddle::has_mutex<Backend>
+requires heddle::has_mutex<Backend>
 class primitive {
 };
 

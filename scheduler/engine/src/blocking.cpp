@@ -192,16 +192,18 @@ void engine::yield(operation op, site where) {
 void engine::probe_state(std::uint64_t hash) {
     modelled_thread& t = *current_;
     if (mode_ == mode::random || mode_ == mode::pct) return;
-    const bool held = (mode_ == mode::replay || mode_ == mode::guided) && steps_ < replay_steps_->size();
-    for (auto visit = t.visits.rbegin(); visit != t.visits.rend(); ++visit) {  // the latest: one round of the loop
+    const bool held =
+        (mode_ == mode::replay || mode_ == mode::guided) && steps_ < replay_steps_->size();
+    for (auto visit = t.visits.rbegin(); visit != t.visits.rend();
+         ++visit) {  // the latest: one round of the loop
         if (held || visit->first != hash || replaying(t)) continue;
         t.state = run_state::spinning;
         t.spin_from = visit->second;
         const std::uint64_t bit = std::uint64_t{1} << t.slot;
         ready_ &= ~bit;
         spinning_ |= bit;
-        // The read that follows begins with a schedule point, which picks another thread; the exhaustive strategy has
-        // none, and its thread stays stopped.
+        // The read that follows begins with a schedule point, which picks another thread; the
+        // exhaustive strategy has none, and its thread stays stopped.
         if (mode_ == mode::exhaustive || !ready_) {
             do schedule_away();
             while (t.state == run_state::spinning);

@@ -339,10 +339,12 @@ void campaign::summarise() {
     if (result_.deadlocks) s += ", " + std::to_string(result_.deadlocks) + " blocked for good";
     if (result_.pruned) s += ", " + std::to_string(result_.pruned) + " dropped";
     s += ", " + std::string(to_string(options_.memory_model)) + " memory model";
-    if (options_.preemption_bound && std::holds_alternative<strategies::depth_first>(options_.strategy))
+    if (options_.preemption_bound &&
+        std::holds_alternative<strategies::depth_first>(options_.strategy))
         s += ", at most " + std::to_string(*options_.preemption_bound) + " preemptions";
     const unsigned spurious = proved_spurious_ ? 1 : spurious_bound_;
-    s += ", " + std::to_string(spurious) + (spurious == 1 ? " spurious wakeup" : " spurious wakeups");
+    s += ", " + std::to_string(spurious) +
+         (spurious == 1 ? " spurious wakeup" : " spurious wakeups");
 }
 
 result campaign::run() {

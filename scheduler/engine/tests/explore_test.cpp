@@ -54,9 +54,9 @@ void awaited(void* entries) {
     object_id x = atomic();
     const thread_id t = start(
         [](void* object) {
-            const object_id x = *static_cast<object_id*>(object);
-            hooks::store(x, 1, order::release, here);
-            hooks::store(x, 2, order::release, here);
+            const object_id awaited_one = *static_cast<object_id*>(object);
+            hooks::store(awaited_one, 1, order::release, here);
+            hooks::store(awaited_one, 2, order::release, here);
         },
         &x);
     hooks::await_equal(x, 2, order::acquire, here);
@@ -86,8 +86,8 @@ TEST(Search, VisitsEachOrderOfAdditionsOnce) {
 
 TEST(Search, AccountsForEveryEntryIntoTheBody) {
     for (const auto body : {add_in_threads<4>, add_in_threads<8>, awaited, dropped_half})
-        for (const strategy& s : {strategy{strategies::exhaustive{}}, strategy{strategies::random{}},
-                                  strategy{strategies::pct{}}}) {
+        for (const strategy& s : {strategy{strategies::exhaustive{}},
+                                  strategy{strategies::random{}}, strategy{strategies::pct{}}}) {
             std::uint64_t entries = 0;
             options o = with(s);
             o.execution_limit = 50'000;
@@ -109,7 +109,8 @@ TEST(Search, CountsDroppedExecutionsAsPruned) {
 }
 
 TEST(Search, BeginsAgainWithWiderClocksForMoreThreads) {
-    for (const auto body : {add_in_threads<9>, add_in_threads<20>, add_in_threads<40>, add_in_threads<63>}) {
+    for (const auto body :
+         {add_in_threads<9>, add_in_threads<20>, add_in_threads<40>, add_in_threads<63>}) {
         options o = with(strategies::random{});
         o.execution_limit = 3;
         const result r = search(o, body, nullptr);
@@ -156,7 +157,8 @@ TEST(Search, RefusesToNest) {
         options{},
         [](void* data) {
             try {
-                search(options{}, [](void*) {}, nullptr);
+                search(
+                    options{}, [](void*) {}, nullptr);
             } catch (const std::logic_error&) {
                 *static_cast<bool*>(data) = true;
             }
@@ -170,7 +172,8 @@ TEST(Search, NamesAnOptionOutOfRange) {
     options o;
     o.step_limit = 1'000'000;
     try {
-        search(o, [](void*) {}, nullptr);
+        search(
+            o, [](void*) {}, nullptr);
         ADD_FAILURE() << "was accepted";
     } catch (const std::invalid_argument& e) {
         EXPECT_THAT(e.what(), testing::HasSubstr("1000000"));
@@ -182,8 +185,9 @@ TEST(Search, ExecutionOfASeedIsIndependentOfThoseBeforeIt) {
     const auto body = [](void*) {
         object_id x = atomic();
         const auto add = [](void* object) {
-            const object_id x = *static_cast<object_id*>(object);
-            hooks::store(x, hooks::load(x, order::relaxed, here) + 1, order::relaxed, here);
+            const object_id counter = *static_cast<object_id*>(object);
+            const std::uint64_t old = hooks::load(counter, order::relaxed, here);
+            hooks::store(counter, old + 1, order::relaxed, here);
         };
         const thread_id a = start(add, &x), b = start(add, &x), c = start(add, &x);
         hooks::join(a, here);
@@ -202,7 +206,8 @@ TEST(Search, ExecutionOfASeedIsIndependentOfThoseBeforeIt) {
     }
 }
 
-// All 70 interleavings of 4 + 4 steps, and about equally often: a weak generator loses most of them.
+// All 70 interleavings of 4 + 4 steps, and about equally often: a weak generator loses most of
+// them.
 TEST(Search, RandomReachesEveryInterleaving) {
     struct shared {
         object_id x;
@@ -217,23 +222,22 @@ TEST(Search, RandomReachesEveryInterleaving) {
     o.execution_limit = 20'000;
     search(
         o,
-        [](void* data_) {
-            auto& d = *static_cast<data*>(data_);
-            d.s->x = atomic();
-            d.s->history = 0;
-            const auto run = [](void* p, unsigned bit) {
-                auto& s = *static_cast<shared*>(p);
+        [](void* argument) {
+            const auto& [state, histories] = *static_cast<data*>(argument);
+            state->x = atomic();
+            state->history = 0;
+            static constexpr auto stores = [](void* p, unsigned bit) {
+                auto& own = *static_cast<shared*>(p);
                 for (int k = 0; k < 4; ++k) {
-                    hooks::store(s.x, 1, order::relaxed, here);
-                    s.history = s.history << 1 | bit;
+                    hooks::store(own.x, 1, order::relaxed, here);
+                    own.history = own.history << 1 | bit;
                 }
             };
-            static const auto stores = run;
-            const thread_id a = start([](void* p) { stores(p, 0); }, d.s);
-            const thread_id b = start([](void* p) { stores(p, 1); }, d.s);
+            const thread_id a = start([](void* p) { stores(p, 0); }, state);
+            const thread_id b = start([](void* p) { stores(p, 1); }, state);
             hooks::join(a, here);
             hooks::join(b, here);
-            ++(*d.seen)[d.s->history];
+            ++(*histories)[state->history];
         },
         &d);
     unsigned distinct = 0;

@@ -76,13 +76,14 @@ TEST(Hooks, AtomicAgainstPlainAccessOfOneObjectRaces) {
                 s.is_atomic = *static_cast<bool*>(data);
                 hooks::make_plain(s.plain, 4, value_format::bits, here);
                 hooks::make_plain(s.atomic, 4, value_format::bits, here);
-                const hooks::new_thread t = hooks::reserve_thread(sizeof(void*), alignof(void*), here);
+                const hooks::new_thread t =
+                    hooks::reserve_thread(sizeof(void*), alignof(void*), here);
                 *static_cast<shared**>(t.storage) = &s;
                 hooks::start_thread(
                     t.id,
                     [](void* storage) {
-                        shared& s = **static_cast<shared**>(storage);
-                        hooks::mixed_access(s.plain, s.atomic, true, true, here);
+                        shared& both = **static_cast<shared**>(storage);
+                        hooks::mixed_access(both.plain, both.atomic, true, true, here);
                     },
                     here);
                 hooks::mixed_access(s.plain, s.atomic, true, s.is_atomic, here);
@@ -97,7 +98,8 @@ TEST(Hooks, AtomicAgainstPlainAccessOfOneObjectRaces) {
 TEST(Hooks, PartOfAnErrorInOneThreadStopsOnlyThatExecution) {
     unsigned failures = 0;
     for (int k = 0; k < 3; ++k)
-        failures += run([](void*) { hooks::fail_exception("thrown"); }).verdict == verdict::exception;
+        failures +=
+            run([](void*) { hooks::fail_exception("thrown"); }).verdict == verdict::exception;
     EXPECT_EQ(failures, 3U);
 }
 

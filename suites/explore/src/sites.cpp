@@ -21,9 +21,11 @@ std::string demangled(const char* function) {
 
 int add_place(void* data, std::uintptr_t, const char* file, int line, const char* function) {
     if (!file) return 0;
-    // Clang names the file absolutely and libbacktrace puts the build directory before it: "/build//src/x.cpp".
+    // Clang names the file absolutely and libbacktrace puts the build directory before it:
+    // "/build//src/x.cpp".
     const std::string_view name = file;
-    if (const std::size_t twice = name.find("//"); twice != std::string_view::npos) file += twice + 1;
+    if (const std::size_t twice = name.find("//"); twice != std::string_view::npos)
+        file += twice + 1;
     static_cast<std::vector<trace::place>*>(data)->push_back(
         {file, static_cast<unsigned>(line), demangled(function)});
     return 0;

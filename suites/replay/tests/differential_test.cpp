@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
         parameters{"locks", generated::mix::locks, memory_model::cpp20, 1000, 0},
         parameters{"waits", generated::mix::waits, memory_model::cpp20, 700, 0},
         parameters{"waits_spurious", generated::mix::waits, memory_model::cpp20, 300, 1}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace
 }  // namespace heddle

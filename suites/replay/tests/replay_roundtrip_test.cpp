@@ -182,9 +182,9 @@ TEST_P(Replay, ComesBackByScheduleAndBySeed) {
 INSTANTIATE_TEST_SUITE_P(Strategies, Replay,
                          testing::Combine(testing::ValuesIn(bodies),
                                           testing::ValuesIn(all_strategies)),
-                         [](const auto& info) {
-                             std::string name = std::string(std::get<0>(info.param).name) + "_" +
-                                                to_string(std::get<1>(info.param));
+                         [](const auto& instance) {
+                             std::string name = std::string(std::get<0>(instance.param).name) +
+                                                "_" + to_string(std::get<1>(instance.param));
                              for (char& c : name)
                                  if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
                              return name;

@@ -1,4 +1,5 @@
-// The programs whose executions per second are measured, each templated over nothing: plain bodies on `fibers`.
+// The programs whose executions per second are measured, each templated over nothing: plain bodies
+// on `fibers`.
 #pragma once
 
 #include <heddle/heddle.hpp>
@@ -73,20 +74,23 @@ void fetch_adds() {
     for (auto& t : threads) t.join();
 }
 
-// A ring of two slots between one producer and one consumer, four items; a full or empty ring is awaited.
+// A ring of two slots between one producer and one consumer, four items; a full or empty ring is
+// awaited.
 inline void spsc_ring() {
     constexpr unsigned items = 4, slots = 2;
     fibers::var<int> ring[slots];
     fibers::atomic<unsigned> head{0}, tail{0};
     fibers::thread producer([&] {
         for (unsigned k = 0; k < items; ++k) {
-            await(tail, [k](unsigned t) { return k - t < slots; }, std::memory_order_acquire);
+            await(
+                tail, [k](unsigned t) { return k - t < slots; }, std::memory_order_acquire);
             ring[k % slots] = static_cast<int>(k);
             head.store(k + 1, std::memory_order_release);
         }
     });
     for (unsigned k = 0; k < items; ++k) {
-        await(head, [k](unsigned h) { return h > k; }, std::memory_order_acquire);
+        await(
+            head, [k](unsigned h) { return h > k; }, std::memory_order_acquire);
         HEDDLE_ASSERT(ring[k % slots] == static_cast<int>(k));
         tail.store(k + 1, std::memory_order_release);
     }
@@ -106,9 +110,11 @@ inline void treiber_stack() {
         mine->value = self;
         node* seen = top.load(std::memory_order_relaxed);
         do mine->next = seen;
-        while (!top.compare_exchange_strong(seen, mine, std::memory_order_acq_rel, std::memory_order_relaxed));
+        while (!top.compare_exchange_strong(seen, mine, std::memory_order_acq_rel,
+                                            std::memory_order_relaxed));
         seen = top.load(std::memory_order_acquire);
-        while (seen && !top.compare_exchange_strong(seen, seen->next, std::memory_order_acq_rel, std::memory_order_acquire)) {
+        while (seen && !top.compare_exchange_strong(seen, seen->next, std::memory_order_acq_rel,
+                                                    std::memory_order_acquire)) {
         }
         HEDDLE_ASSERT(seen != nullptr);
     };

@@ -20,7 +20,7 @@
 namespace heddle::trace {
 
 class trace_builder {
-  public:
+public:
     // `programs`: the folder of the sample programs. Places in it are named relative to the root
     // that `set_display_root` was given, so that reports do not depend on the machine.
     explicit trace_builder(std::string programs = {}) : programs_(std::move(programs)) {}
@@ -214,7 +214,7 @@ class trace_builder {
         trace.other_step = other_step;
     }
 
-  private:
+private:
     std::string programs_;
     place place_;
 

@@ -16,7 +16,7 @@
 #pragma once
 
 #include <heddle/fibers/fibers.hpp>
-#include <heddle/heddle_format.hpp>
+#include <heddle/detail/format.hpp>
 #include <heddle/primitives/real_threads.hpp>
 #include <heddle/scheduler/hooks.hpp>
 #include <heddle/scheduler/options.hpp>

@@ -123,12 +123,12 @@ public:
 
     thread() noexcept = default;
     template <class F>
-        requires(!std::same_as<std::remove_cvref_t<F>, thread>)
-    explicit thread(F&& f, site where = site::current())
+    requires(!std::same_as<std::remove_cvref_t<F>, thread>) explicit thread(
+        F&& f, site where = site::current())
         : id_(detail::spawn(where, std::forward<F>(f))) {}
     template <class F, class First, class... Rest>
-        requires(!std::same_as<std::remove_cvref_t<First>, site>)
-    explicit thread(F&& f, First&& first, Rest&&... rest)
+    requires(!std::same_as<std::remove_cvref_t<First>, site>) explicit thread(F&& f, First&& first,
+                                                                              Rest&&... rest)
         : id_(detail::spawn({}, std::forward<F>(f), std::forward<First>(first),
                             std::forward<Rest>(rest)...)) {}
     ~thread() { release(); }
@@ -170,11 +170,12 @@ public:
 
     jthread() noexcept = default;
     template <class F>
-        requires(!std::same_as<std::remove_cvref_t<F>, jthread>)
-    explicit jthread(F&& f, site where = site::current()) : thread_(std::forward<F>(f), where) {}
+    requires(!std::same_as<std::remove_cvref_t<F>, jthread>) explicit jthread(
+        F&& f, site where = site::current())
+        : thread_(std::forward<F>(f), where) {}
     template <class F, class First, class... Rest>
-        requires(!std::same_as<std::remove_cvref_t<First>, site>)
-    explicit jthread(F&& f, First&& first, Rest&&... rest)
+    requires(!std::same_as<std::remove_cvref_t<First>, site>) explicit jthread(F&& f, First&& first,
+                                                                               Rest&&... rest)
         : thread_(std::forward<F>(f), std::forward<First>(first), std::forward<Rest>(rest)...) {}
     // Blocks: until the thread has exited, unless it was joined or detached before.
     ~jthread() {

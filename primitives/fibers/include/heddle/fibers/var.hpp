@@ -132,13 +132,11 @@ public:
         return change(u.where, [&u](T& t) { subtract(t, u.value); });
     }
     template <class U>
-        requires(!detail::addend_of<U, T>)
-    var& operator+=(const U& u) {
+    requires(!detail::addend_of<U, T>) var& operator+=(const U& u) {
         return change({}, [&u](T& t) { add(t, u); });
     }
     template <class U>
-        requires(!detail::addend_of<U, T>)
-    var& operator-=(const U& u) {
+    requires(!detail::addend_of<U, T>) var& operator-=(const U& u) {
         return change({}, [&u](T& t) { subtract(t, u); });
     }
 

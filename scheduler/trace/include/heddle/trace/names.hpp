@@ -13,7 +13,7 @@
 namespace heddle::trace {
 
 class name_table {
-  public:
+public:
     // Cost: reads the source lines where objects were made and first used.
     explicit name_table(const execution_trace& trace);
 
@@ -25,7 +25,7 @@ class name_table {
     // True if several objects of the source share the name, so that it took a number.
     bool numbered(int object) const;
 
-  private:
+private:
     std::vector<std::string> threads_, objects_;
     std::vector<bool> numbered_;
 };

@@ -79,7 +79,7 @@ struct schedule_difference {
 
 // Compares a run with its schedule as it goes: one call of `next` for each step it has done.
 class digest_comparison {
-  public:
+public:
     // `s` is a schedule as it was recorded or parsed; it must outlive the comparison.
     explicit digest_comparison(const schedule& s) noexcept;
 
@@ -87,7 +87,7 @@ class digest_comparison {
     // stride are compared when its last one is done; steps after the end of `s` are not compared.
     std::optional<schedule_difference> next(std::uint8_t digest) noexcept;
 
-  private:
+private:
     const schedule& schedule_;
     std::uint32_t stride_;  // of `schedule_.digests`
     std::size_t done_ = 0;
