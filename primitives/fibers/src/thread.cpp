@@ -1,6 +1,5 @@
 #include <cxxabi.h>
 
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
@@ -13,22 +12,11 @@ namespace heddle {
 namespace hooks = scheduler::hooks;
 
 namespace detail {
-namespace {
-
-struct lineage {
-    std::uint64_t descent = 0;
-    unsigned children = 0;
-};
-
-// By the engine's number of a thread, which depends on what was explored before. Of the execution
-// that runs on this OS thread; of a thread that was not yet created in it: stale, and unused.
-constinit thread_local std::array<lineage, 64> lineages{};
-
-}  // namespace
 
 std::uint64_t descent_of(scheduler::thread_id thread) noexcept {
     if (thread == scheduler::no_thread) return 0;
-    return thread == 0 ? 1 : lineages[thread].descent;
+    if (thread == 0) return 1;
+    return descent_of(hooks::parent(thread)) << (hooks::elder_siblings(thread) + 1) | 1;
 }
 
 std::string show_descent(std::uint64_t descent) {
@@ -44,14 +32,6 @@ std::string show_descent(std::uint64_t descent) {
         ordinal = 0;
     }
     return text;
-}
-
-void note_descent(scheduler::thread_id child) noexcept {
-    // The first thread that an execution creates is a child of main, which has none before.
-    if (hooks::creation_index(child) == 1) lineages[0] = {1, 0};
-    lineage& parent = lineages[hooks::self()];
-    ++parent.children;
-    lineages[child] = {parent.descent << parent.children | 1, 0};
 }
 
 void fail_current_exception() noexcept {

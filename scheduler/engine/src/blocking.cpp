@@ -48,7 +48,7 @@ void engine::lock_all(const object_id* objects, std::size_t count, site where) {
     // (`pending.spurious` marks it).
     for (std::size_t k = 0; k < count; ++k) {
         t.pending.spurious = k > 0;
-        blocking_read(objects[k], operation::lock_all, acquire_bit, 0, 1, 0, where, false);
+        lock(objects[k], operation::lock_all, false, where);
     }
 }
 
@@ -102,8 +102,8 @@ void engine::wake(object_id object, site where) {
             if (recorder_) recorder_->accessed(*this, i, where);
             return;
         }
-        t.pending = event{};
         t.pending.op = operation::wait_wake;
+        t.pending.spurious = false;
         t.pending.object = static_cast<std::uint16_t>(object);
         t.blocked_at = where;
         block(t);
@@ -130,7 +130,7 @@ void engine::start(unsigned slot, void (*entry)(void*), site where) {
         e.orders = 0;
         e.object = 0;
         e.operand = slot;
-        rules_.compute_clocks(*graph_, i);
+        rules_.compute_clocks(*graph_, i, spawn_event, rules_.tracks_causes());
     }
     child.entry = entry;
     child.state = run_state::runnable;
@@ -152,6 +152,7 @@ void engine::join(unsigned slot, site where) {
         if (autopsy_) leave(ending::stuck);
         t.state = run_state::joining;
         t.joining = static_cast<int>(slot);
+        child.joiners |= std::uint64_t{1} << t.slot;
         t.blocked_at = where;
         ready_ &= ~(std::uint64_t{1} << t.slot);
         if (recorder_) recorder_->blocked(*this, t);
@@ -169,7 +170,7 @@ void engine::join(unsigned slot, site where) {
         e.orders = 0;
         e.object = 0;
         e.operand = slot;
-        rules_.compute_clocks(*graph_, i);
+        rules_.compute_clocks(*graph_, i, join_event, rules_.tracks_causes());
     }
     t.visits.clear();
     if (recorder_)

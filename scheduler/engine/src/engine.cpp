@@ -106,6 +106,11 @@ ending engine::run() {
     main.state = run_state::runnable;
     main.created_as = 0;
     main.entry = nullptr;
+    main.joiners = 0;
+    path_ = recorder_ || watch_spins_   ? path::general
+            : mode_ == mode::random     ? path::sampling
+            : mode_ == mode::exhaustive ? path::proving
+                                        : path::general;
     if (recorder_) recorder_->begin(*this);
     current_ = &main;
     note_step(main);  // its start, so that a choice before any other step has a step to belong to
@@ -157,11 +162,11 @@ void engine::thread_exited() {
     ready_ &= ~(std::uint64_t{1} << t.slot);
     yielded_ = 0;
     --live_;
-    for (unsigned s = 0; s < thread_slots_; ++s)
-        if (threads_[s].state == run_state::joining && threads_[s].joining == t.slot) {
-            threads_[s].state = run_state::runnable;
-            ready_ |= std::uint64_t{1} << s;
-        }
+    for (; t.joiners; t.joiners &= t.joiners - 1) {
+        const auto s = static_cast<unsigned>(__builtin_ctzll(t.joiners));
+        threads_[s].state = run_state::runnable;
+        ready_ |= std::uint64_t{1} << s;
+    }
     if (live_ == 0) {
         ending_ = soft_failed_ ? ending::failed : ending::complete;
         switch_fiber(*t.stack, controller_, exceptions_);
@@ -225,10 +230,7 @@ unsigned engine::pick_slow(std::uint64_t candidates) {
                     diverged_ = true;
                     divergence_ = "the schedule runs thread " + std::to_string(wanted) +
                                   ", which cannot run there in this program";
-                    finding f;
-                    f.why = trace::stop::nondeterminism;
-                    f.message = divergence_;
-                    stop(std::move(f));
+                    stop_nondeterminism({}, divergence_);
                 }
             }
             // Past its end: the current thread goes on, else the lowest.
@@ -246,13 +248,10 @@ std::uint32_t engine::choose(std::uint32_t n) {
         case mode::depth_first: {
             if (n <= 1) return 0;
             if (dfs_at_ < dfs_.size()) {
-                if (dfs_[dfs_at_].of != n) {
-                    finding f;
-                    f.why = trace::stop::nondeterminism;
-                    f.message = "a choice had " + std::to_string(dfs_[dfs_at_].of) +
-                                " alternatives before and has " + std::to_string(n) + " now";
-                    stop(std::move(f));
-                }
+                if (dfs_[dfs_at_].of != n)
+                    stop_nondeterminism({}, "a choice had " + std::to_string(dfs_[dfs_at_].of) +
+                                                " alternatives before and has " +
+                                                std::to_string(n) + " now");
                 return dfs_[dfs_at_++].taken;
             }
             dfs_.push_back({0, static_cast<std::uint16_t>(n)});
@@ -271,11 +270,8 @@ std::uint32_t engine::choose(std::uint32_t n) {
                 all[replay_choice_at_].ordinal == choice_ordinal_) {
                 const std::uint32_t value = all[replay_choice_at_].value;
                 if (value < n) return value;
-                finding f;
-                f.why = trace::stop::nondeterminism;
-                f.message = "the schedule takes alternative " + std::to_string(value) + " of " +
-                            std::to_string(n);
-                stop(std::move(f));
+                stop_nondeterminism({}, "the schedule takes alternative " + std::to_string(value) +
+                                            " of " + std::to_string(n));
             }
             return 0;
         }
@@ -363,6 +359,14 @@ void engine::stop(finding f) {
     leave(ending::failed);
 }
 
+void engine::stop_nondeterminism(site where, std::string message) {
+    finding f;
+    f.why = trace::stop::nondeterminism;
+    f.where = where;
+    f.message = std::move(message);
+    stop(std::move(f));
+}
+
 void engine::stop_misuse(trace::misuse_kind kind, object_id object, int other_slot, site where) {
     finding f;
     f.why = trace::stop::misuse;
@@ -411,7 +415,9 @@ unsigned engine::reserve_child(site where) {
     if (watch_spins_) fiber_pool::clear_dead_part(*t.stack);
     t.state = run_state::off;
     t.position = t.last_write = t.objects = t.children = 0;
+    t.joiners = 0;
     t.parent = parent.slot;
+    t.child_number = static_cast<std::uint16_t>(k);
     t.created_as = static_cast<std::uint16_t>(created_++);
     t.joinable = true;
     t.repeated_reads = 0;

@@ -30,6 +30,11 @@ inline constexpr unsigned graph_slack = 64;
 // How choices are made. Only `exhaustive` edits graphs; all others build one forward.
 enum class mode : std::uint8_t { exhaustive, depth_first, random, pct, replay, guided };
 
+// Which branches of an operation a run can take. `general` serves all of them. The other two are
+// what nearly every run is: nothing is recorded, watched or looked into after its end, and the mode
+// is known, so that the compiler leaves the rest out of the hot path.
+enum class path : std::uint8_t { general, sampling, proving };
+
 enum class run_state : std::uint8_t {
     off,  // reserved, not started
     runnable,
@@ -42,29 +47,30 @@ enum class run_state : std::uint8_t {
 
 struct modelled_thread {
     fiber* stack = nullptr;
+    void (*entry)(void*) = nullptr;
     run_state state = run_state::off;
     bool joinable = false;
-    bool started_step = false;
     bool woken_for_autopsy = false;
     std::uint16_t slot = 0;
     std::uint16_t position = 0;    // events it has done in this run
     std::uint16_t last_write = 0;  // position after its last write
     std::uint16_t objects = 0, children = 0;
-    std::uint16_t created_as = 0;  // order of creation in this run
+    std::uint16_t created_as = 0;    // order of creation in this run
+    std::uint16_t child_number = 0;  // order among the children of its parent
+    std::uint16_t spin_from = 0;     // spinning: first event of the repeated reads
     int parent = -1;
     int joining = -1;
-    event
-        pending;  // what it is blocked in; not on its stack, which may be dropped before it is read
-    std::uint32_t repeated_reads = 0;
+    std::uint64_t joiners = 0;  // slots that wait for its end
     std::uint64_t last_read_value = 0;
     std::uint32_t last_read_object = no_object;
     unsigned last_read_line = 0;
-    std::uint16_t spin_from = 0;  // spinning: first event of the repeated reads
-    std::uint32_t priority = 0;   // pct
-    unsigned blocked_order = 0;   // the n-th to block in this run
-    unsigned blocked_since = 0;   // explained re-run: step of the attempt
+    std::uint32_t repeated_reads = 0;
+    std::uint32_t priority = 0;  // pct
+    event
+        pending;  // what it is blocked in; not on its stack, which may be dropped before it is read
+    unsigned blocked_order = 0;  // the n-th to block in this run
+    unsigned blocked_since = 0;  // explained re-run: step of the attempt
     site blocked_at;
-    void (*entry)(void*) = nullptr;
     std::vector<object_id> object_ids;       // of the n-th construction, for the whole exploration
     std::vector<std::uint16_t> child_slots;  // of the k-th child
     std::vector<std::pair<std::uint64_t, std::uint16_t>>
@@ -178,11 +184,11 @@ public:
 
     std::uint64_t read(object_id object, operation op, std::uint8_t orders, std::uint64_t operand,
                        std::uint64_t expected, site where, bool* wrote);
-    std::uint64_t blocking_read(object_id object, operation op, std::uint8_t orders,
-                                std::uint64_t value, std::uint64_t operand, std::uint64_t expected,
-                                site where, bool point = true);
     void write(object_id object, operation op, std::uint64_t value, std::uint8_t orders,
                site where);
+    void lock(object_id object, operation op, bool with_point, site where);
+    std::uint64_t await(object_id object, operation op, std::uint8_t orders, std::uint64_t value,
+                        std::uint64_t operand, std::uint64_t expected, site where);
     void fence(std::uint8_t orders, site where);
     std::uint32_t choose_value(std::uint32_t n, site where, bool spurious);
     void lock_all(const object_id* objects, std::size_t count, site where);
@@ -192,27 +198,27 @@ public:
                       site where);
     int racing_slot(const access_shadow& shadow, bool is_write);
     void note_access(access_shadow& shadow, bool is_write);
-    [[noreturn]] void stop_race(object_id object, int racer, site where);
-    void give_turn();
+    [[noreturn, gnu::cold]] void stop_race(object_id object, int racer, site where);
+    [[gnu::cold]] void give_turn();
     void start(unsigned slot, void (*entry)(void*), site where);
     void join(unsigned slot, site where);
     unsigned reserve_child(site where);
     object_id new_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format,
                          site where);
     void yield(operation op, site where);
-    void probe_state(
+    [[gnu::cold]] void probe_state(
         std::uint64_t hash);  // exhaustive, depth_first: a read begins in this machine state
 
-    [[noreturn]] void stop(finding f);
-    [[noreturn]] void stop_misuse(trace::misuse_kind kind, object_id object, int other_slot,
-                                  site where);
-    [[noreturn]] void drop_thread();
-    [[noreturn]] void leave(ending e);  // to the controller, for good
+    [[noreturn, gnu::cold]] void stop(finding f);
+    [[noreturn, gnu::cold]] void stop_misuse(trace::misuse_kind kind, object_id object,
+                                             int other_slot, site where);
+    [[noreturn, gnu::cold]] void drop_thread();
+    [[noreturn, gnu::cold]] void leave(ending e);  // to the controller, for good
     void check_object(object_id object, site where) {
         if (object >= object_count_ || !objects_[object].alive) [[unlikely]]
             bad_object(object, where);
     }
-    [[noreturn]] void bad_object(object_id object, site where);
+    [[noreturn, gnu::cold]] void bad_object(object_id object, site where);
     clock_ref now() noexcept { return rules_.happens_before_of(*graph_, last_event(*current_)); }
 
     // ---- state of the exploration
@@ -221,6 +227,7 @@ public:
     body_function body_;
     void* body_data_;
     mode mode_ = mode::exhaustive;
+    path path_ = path::general;  // of this run
     bool unlimited_weak_failures_ = false;
     bool watch_spins_ = false;   // probe the machine state at each read
     unsigned wanted_words_ = 0;  // restart: with clocks this wide
@@ -290,6 +297,51 @@ public:
     }
     event_index newest(unsigned object) const noexcept { return graph_->locations[object].last; }
 
+    // What this run is, known to the compiler on the two special paths.
+    template <path P>
+    mode mode_on() const noexcept {
+        return P == path::sampling ? mode::random : P == path::proving ? mode::exhaustive : mode_;
+    }
+    template <path P>
+    recorder* recorder_on() const noexcept {
+        return P == path::general ? recorder_ : nullptr;
+    }
+    template <path P>
+    bool autopsy_on() const noexcept {
+        return P == path::general && autopsy_;
+    }
+    template <path P>
+    bool watches_on() const noexcept {
+        return P == path::general && watch_spins_;
+    }
+    template <path P>
+    bool replaying_on(const modelled_thread& t) const noexcept {
+        return P != path::sampling && replaying(t);
+    }
+    // Calls `f` with the path of this run as its template argument.
+    template <class F>
+    decltype(auto) on_path(F f) {
+        switch (path_) {
+            case path::sampling: return f.template operator()<path::sampling>();
+            case path::proving: return f.template operator()<path::proving>();
+            default: return f.template operator()<path::general>();
+        }
+    }
+
+    template <path P>
+    std::uint64_t read_on(object_id object, operation op, std::uint8_t orders,
+                          std::uint64_t operand, std::uint64_t expected, site where, bool* wrote);
+    template <path P>
+    void write_on(object_id object, operation op, std::uint64_t value, std::uint8_t orders,
+                  site where);
+    // `Lock`: a lock word, whose newest value is the only one to take going forward.
+    template <path P, bool Lock>
+    std::uint64_t blocking_read(object_id object, operation op, std::uint8_t orders,
+                                std::uint64_t value, std::uint64_t operand, std::uint64_t expected,
+                                site where, bool with_point);
+    template <path P>
+    void plain_access_on(access_shadow& shadow, bool is_write, std::uint64_t bits, site where);
+
     void run_thread(fiber& f);
     void thread_exited();
     void switch_to(modelled_thread& t) {
@@ -299,13 +351,15 @@ public:
     }
     // A schedule point before an operation of the current thread. The exhaustive strategy runs a
     // thread until it blocks: its other orders come from revisits.
+    template <path P = path::general>
     void point() {
-        if (mode_ == mode::exhaustive || autopsy_) return;
-        modelled_thread& next = pick();
+        if (mode_on<P>() == mode::exhaustive || autopsy_on<P>()) return;
+        modelled_thread& next = pick<P>();
         if (&next != current_) switch_to(next);
     }
+    template <path P = path::general>
     void count_step(modelled_thread& t) {
-        if (mode_ == mode::exhaustive) note_step(t);
+        if (mode_on<P>() == mode::exhaustive) note_step(t);
     }
     void note_step(modelled_thread& t) {
         order_[steps_++] = static_cast<std::uint8_t>(t.slot);
@@ -314,26 +368,19 @@ public:
         if (steps_ >= step_limit_) [[unlikely]]
             hit_step_limit();
     }
-    [[noreturn]] void hit_step_limit();
+    [[noreturn, gnu::cold]] void hit_step_limit();
+    [[noreturn, gnu::cold]] void stop_nondeterminism(site where, std::string message = {});
+    template <path P = path::general>
     modelled_thread& pick() {
         std::uint64_t candidates = ready_ & ~yielded_;
         if (!candidates) [[unlikely]] {
             yielded_ = 0;
             candidates = ready_;
         }
-        if (mode_ == mode::exhaustive)
+        if (mode_on<P>() == mode::exhaustive)
             return threads_[static_cast<unsigned>(__builtin_ctzll(candidates))];
-        unsigned slot;
-        if (mode_ == mode::random) {
-            // Counted by hand: baseline x86-64 has no instruction for it, and the sets are small.
-            unsigned n = 0;
-            for (std::uint64_t m = candidates; m; m &= m - 1) ++n;
-            if (n > 1)
-                for (unsigned k = random_.below(n); k; --k) candidates &= candidates - 1;
-            slot = static_cast<unsigned>(__builtin_ctzll(candidates));
-        } else {
-            slot = pick_slow(candidates);
-        }
+        const unsigned slot =
+            mode_on<P>() == mode::random ? random_.member_of(candidates) : pick_slow(candidates);
         modelled_thread& t = threads_[slot];
         note_step(t);
         return t;
@@ -363,24 +410,49 @@ public:
     static bool is_await(operation op) noexcept {
         return op >= operation::await_equal && op <= operation::await_compare_exchange;
     }
-    static bool satisfies(const event& e, std::uint64_t v) noexcept;
+    static bool satisfies(operation op, std::uint64_t value, std::uint64_t operand,
+                          std::uint64_t expected, std::uint64_t v) noexcept;
+    static bool satisfies(const event& e, std::uint64_t v) noexcept {
+        return satisfies(e.op, e.value, e.operand, e.expected, v);
+    }
     std::uint64_t applied(const event& e, std::uint64_t v) const noexcept;
     void set_read(event& e, bool spurious = false) noexcept;
-    void link(event_index i);
+    // Counts the event, computes its clocks and enters it among the readers of its source.
+    template <path P = path::general>
+    void link(event_index i, unsigned kind) {
+        const event& e = (*graph_)[i];
+        const unsigned orders = kind == read_event ? e.orders >> 4 : e.orders & 15;
+        if (orders & total_order_bit && kind & (update_event | fence_event))
+            ++graph_->total_order_events;
+        if constexpr (P == path::general)
+            rules_.compute_clocks(*graph_, i);
+        else
+            rules_.compute_clocks(*graph_, i, kind, P == path::proving);
+        if (kind & read_event) graph_->add_reader(i, e.reads_from);
+    }
+    void link(event_index i) { link<path::general>(i, (*graph_)[i].kind); }
     event_index conflicting_update(event_index w, unsigned object,
                                    event_index except) const noexcept;
-    void add_read(modelled_thread& t, event_index i);
+    template <path P>
+    void add_read(event_index i);
     void add_read_exhaustive(event_index i, event_index predecessor, const event_index* candidates,
                              int n);
+    template <path P>
     void add_read_forward(event_index i, const event_index* candidates, int n);
     // Sequential consistency without a graph to follow: reading and placing newest in every
     // interleaving is all of it.
+    template <path P = path::general>
     bool interleaving_only() const noexcept {
         return rules_.model() == memory_model::sc &&
-               (mode_ == mode::random || mode_ == mode::pct || mode_ == mode::depth_first);
+               (mode_on<P>() == mode::random || mode_on<P>() == mode::pct ||
+                mode_on<P>() == mode::depth_first);
     }
+    template <path P>
+    bool enter_consistent(event_index i);
+    void take_out(event_index i);
     bool trial(event_index i);
     void push_marker(modelled_thread& t, const event& proto);
+    template <path P>
     event_index place_of(event_index i);
     bool await_possible(modelled_thread& t, const event& proto);
     void after_write(unsigned object);
@@ -408,8 +480,8 @@ public:
                     object_id& object) const;
     int blocker_of(const modelled_thread& t) const;
     void classify_stuck();
-    bool leaves_wait(modelled_thread& t);
-    void autopsy_step(operation op, object_id object);
+    [[gnu::cold]] bool leaves_wait(modelled_thread& t);
+    [[gnu::cold]] void autopsy_step(operation op, object_id object);
 };
 
 extern constinit thread_local engine* current_engine;

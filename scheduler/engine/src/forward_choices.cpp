@@ -13,21 +13,35 @@ std::uint32_t bits_in(std::uint64_t set) noexcept {
 
 }  // namespace
 
-// Whether event i, with its source set, is consistent; leaves the graph as it was.
-bool engine::trial(event_index i) {
+// Enters the read or update i, with its source set, if the graph is consistent then; else leaves
+// the graph as it was.
+template <path P>
+bool engine::enter_consistent(event_index i) {
     event_graph& g = *graph_;
     event& e = g[i];
-    if (rules_.model() != memory_model::sc && g.total_order_events + e.in_total_order() < 2)
-        return true;
-    link(i);
+    link<P>(i, e.kind);
     if (e.kind == update_event) g.insert_write(i, e.reads_from);
-    const bool ok = rules_.consistent_at(g, i);
+    if (rules_.consistent_at(g, i)) return true;
+    take_out(i);
+    return false;
+}
+
+void engine::take_out(event_index i) {
+    event_graph& g = *graph_;
+    const event& e = g[i];
     if (e.kind == update_event) g.remove_write(i);
     g.remove_reader(i);
     if (e.in_total_order()) --g.total_order_events;
+}
+
+// Whether it would be consistent.
+bool engine::trial(event_index i) {
+    const bool ok = enter_consistent<path::general>(i);
+    if (ok) take_out(i);
     return ok;
 }
 
+template <path P>
 void engine::add_read_forward(event_index i, const event_index* candidates, int n) {
     event_graph& g = *graph_;
     event& e = g[i];
@@ -36,39 +50,42 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
                (unlimited_weak_failures_ || spurious_left_ > 0) &&
                value_of(w, e.object) == e.expected;
     };
-    // Whether reading w in this form is allowed; sets the event up for it.
-    const auto fits = [&](int k, bool spurious) {
+    // Whether reading a candidate in this form is possible but for the order of seq_cst operations;
+    // sets the event up for it. The newest write is always consistent.
+    const auto sets_up = [&](int k, bool spurious) {
         e.reads_from = candidates[k];
         if (is_blocking(e.op) && !satisfies(e, value_of(candidates[k], e.object))) return false;
         set_read(e, spurious);
-        if (e.kind == update_event && conflicting_update(candidates[k], e.object, nil) != nil)
-            return false;
-        return k == 0 || trial(i);
+        return e.kind != update_event || conflicting_update(candidates[k], e.object, nil) == nil;
     };
     if (n == 1 && e.op != operation::compare_exchange_weak && e.op != operation::notify_one) {
         // Nothing to choose: the most frequent case.
         e.reads_from = candidates[0];
         ++choice_ordinal_;
-        if (e.op == operation::load)
+        if (e.op == operation::load) {
             e.read_value = value_of(candidates[0], e.object);
-        else
-            set_read(e);
-        link(i);
+            link<P>(i, read_event);
+            return;
+        }
+        set_read(e);
+        link<P>(i, e.kind);
         if (e.kind == update_event) {
             g.insert_write(i, e.reads_from);
             after_write(e.object);
         }
         return;
     }
+    const auto fits = [&](int k, bool form) { return sets_up(k, form) && (k == 0 || trial(i)); };
     int taken = 0;
-    bool spurious = false;
-    if (mode_ == mode::random || mode_ == mode::pct) {
-        // Rejection keeps the choice uniform among the consistent ones; the newest write always
-        // fits.
+    bool spurious = false, entered = false;
+    if (mode_on<P>() == mode::random || mode_on<P>() == mode::pct) {
+        // Rejection keeps the choice uniform among the consistent ones.
         do {
             taken = n > 1 ? static_cast<int>(random_.below(static_cast<std::uint32_t>(n))) : 0;
             spurious = may_fail(candidates[taken]) && random_.below(4) == 0;
-        } while (!fits(taken, spurious));
+            if (!sets_up(taken, spurious)) continue;
+            entered = taken > 0 && enter_consistent<P>(i);
+        } while (taken > 0 && !entered);
     } else if (mode_ == mode::depth_first) {
         std::uint32_t m = 0;
         for (int k = 0; k < n; ++k)
@@ -101,9 +118,11 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
             value_of(candidates[taken], e.object) == e.expected)
             spurious = choose(2) == 1;
     }
-    e.reads_from = candidates[taken];
-    set_read(e, spurious);
-    if (mode_ != mode::replay) note_choice(static_cast<std::uint32_t>(taken));
+    if (!entered) {
+        e.reads_from = candidates[taken];
+        set_read(e, spurious);
+    }
+    if (mode_on<P>() != mode::replay) note_choice(static_cast<std::uint32_t>(taken));
     if (e.op == operation::compare_exchange_weak &&
         value_of(e.reads_from, e.object) == e.expected) {
         note_choice(spurious);
@@ -112,7 +131,7 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
     if (e.kind == update_event && e.op == operation::notify_one) {
         const auto waiters = bits_in(e.read_value);
         std::uint32_t k = 0;
-        if (mode_ == mode::guided) {
+        if (mode_on<P>() == mode::guided) {
             const event& want = (*guide_)[guide_->at(e.thread, e.index)];
             const std::uint64_t removed = e.read_value & ~want.value;
             k = bits_in(e.read_value & (removed - 1));
@@ -124,32 +143,34 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
         for (std::uint32_t j = k; j; --j) m &= m - 1;
         e.value = e.read_value & ~(m & (~m + 1));
     }
-    link(i);
-    if (e.kind == update_event) {
-        g.insert_write(i, e.reads_from);
-        after_write(e.object);
+    if (!entered) {
+        link<P>(i, e.kind);
+        if (e.kind == update_event) g.insert_write(i, e.reads_from);
     }
+    if (e.kind == update_event) after_write(e.object);
 }
 
 // Where the new write i enters the modification order. It may stand before any newest writes that
 // it does not know; never between an update and its source. The exhaustive strategy takes the
 // newest place and keeps the others as work.
+template <path P>
 event_index engine::place_of(event_index i) {
     event_graph& g = *graph_;
     const event& e = g[i];
     const event_index last = newest(e.object);
     event_index after = last;
-    if (last != initial && !interleaving_only()) {
+    if (last != initial && !interleaving_only<P>()) {
         const event_index p = g.program_predecessor(e);
-        const clock_ref known = mode_ == mode::exhaustive ? rules_.coherence_clock(g, p)
-                                                          : rules_.happens_before_of(g, p);
+        const clock_ref known = mode_on<P>() == mode::exhaustive ? rules_.coherence_clock(g, p)
+                                                                 : rules_.happens_before_of(g, p);
+        if (memory_rules::is_known(g, known, last)) return last;
         event_index* const places = rules_.scratch();
         std::uint32_t n = 0;
         places[n++] = last;
         for (event_index w = last; w != initial && !memory_rules::is_known(g, known, w);
              w = g[w].previous_write)
             if (g[w].kind != update_event) places[n++] = g[w].previous_write;
-        if (mode_ == mode::exhaustive) {
+        if (mode_on<P>() == mode::exhaustive) {
             for (std::uint32_t k = 1; k < n; ++k) push(work_item::place, i, places[k]);
         } else if (n > 1) {
             const auto fits = [&](std::uint32_t k) {
@@ -160,7 +181,7 @@ event_index engine::place_of(event_index i) {
                 return ok;
             };
             std::uint32_t taken = 0;
-            if (mode_ == mode::random || mode_ == mode::pct) {
+            if (mode_on<P>() == mode::random || mode_on<P>() == mode::pct) {
                 do taken = random_.below(n);
                 while (!fits(taken));
             } else if (mode_ == mode::depth_first) {
@@ -193,6 +214,13 @@ event_index engine::place_of(event_index i) {
     }
     return after;
 }
+
+template void engine::add_read_forward<path::general>(event_index, const event_index*, int);
+template void engine::add_read_forward<path::sampling>(event_index, const event_index*, int);
+template void engine::add_read_forward<path::proving>(event_index, const event_index*, int);
+template event_index engine::place_of<path::general>(event_index);
+template event_index engine::place_of<path::sampling>(event_index);
+template event_index engine::place_of<path::proving>(event_index);
 
 // Whether some older write would satisfy the await although the newest does not (forward modes).
 bool engine::await_possible(modelled_thread& t, const event& proto) {

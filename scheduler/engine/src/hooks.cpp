@@ -159,23 +159,22 @@ std::uint64_t read_modify_write(object_id object, operation op, std::uint64_t op
 
 std::uint64_t await_equal(object_id object, std::uint64_t value, order o, site where) {
     return on(object, "await", where)
-        .blocking_read(object, operation::await_equal, both(o, o), 0, 0, value, where);
+        .await(object, operation::await_equal, both(o, o), 0, 0, value, where);
 }
 std::uint64_t await_not_equal(object_id object, std::uint64_t value, order o, site where) {
     return on(object, "await", where)
-        .blocking_read(object, operation::await_not_equal, both(o, o), 0, 0, value, where);
+        .await(object, operation::await_not_equal, both(o, o), 0, 0, value, where);
 }
 std::uint64_t await_predicate(object_id object, predicate p, const std::uint64_t (&state)[2],
                               order o, site where) {
     return on(object, "await", where)
-        .blocking_read(object, operation::await_predicate, both(o, o),
-                       reinterpret_cast<std::uint64_t>(p), state[0], state[1], where);
+        .await(object, operation::await_predicate, both(o, o), reinterpret_cast<std::uint64_t>(p),
+               state[0], state[1], where);
 }
 std::uint64_t await_compare_exchange(object_id object, std::uint64_t expected,
                                      std::uint64_t desired, order o, site where) {
     return on(object, "await", where)
-        .blocking_read(object, operation::await_compare_exchange, both(o, o), 0, desired, expected,
-                       where);
+        .await(object, operation::await_compare_exchange, both(o, o), 0, desired, expected, where);
 }
 
 void fence(order o, site where) { running("fence", where).fence(bits_of(o), where); }
@@ -196,7 +195,7 @@ void lock(object_id object, site where) {
         if (e.recorder_) e.recorder_->blocked(e, t);
         e.stop(std::move(f));
     }
-    e.blocking_read(object, operation::lock, both(order::acquire, order::acquire), 0, 1, 0, where);
+    e.lock(object, operation::lock, true, where);
 }
 
 void unlock(object_id object, site where) {
@@ -312,7 +311,12 @@ void name_thread(thread_id id, std::string_view name) {
     if (current_engine && current_engine->recorder_)
         current_engine->recorder_->name_thread(*current_engine, id, name);
 }
-unsigned creation_index(thread_id id) noexcept { return current_engine->threads_[id].created_as; }
+thread_id parent(thread_id id) noexcept {
+    return current_engine ? static_cast<thread_id>(current_engine->threads_[id].parent) : 0;
+}
+unsigned elder_siblings(thread_id id) noexcept {
+    return current_engine ? current_engine->threads_[id].child_number : 0;
+}
 
 void yield(operation op, site where) {
     if (current_engine) current_engine->yield(op, where);

@@ -135,7 +135,9 @@ bool memory_rules::reaches_itself_cpp20(const event_graph& g, event_index start)
             }
         }
         for (unsigned t = 0; t < threads; ++t) {
-            if (t == e.thread) continue;
+            if (t == e.thread || !g.count[t]) continue;
+            // What the last event of t does not know, none before it does.
+            if (g.happens_before(g.at(t, g.count[t] - 1u))[e.thread] < e.index + 2) continue;
             for (unsigned k = 0; k < g.count[t]; ++k) {
                 const event_index y = g.at(t, k);
                 if (!g[y].in_total_order()) continue;

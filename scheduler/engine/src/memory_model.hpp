@@ -25,12 +25,18 @@ public:
 
     memory_model model() const noexcept { return model_; }
     void set_model(memory_model m) noexcept { model_ = m; }
+    bool tracks_causes() const noexcept { return track_causes_; }
     void set_track_causes(bool on) noexcept { track_causes_ = on; }
     void set_objects(unsigned count) noexcept { objects_ = count; }
     void set_threads(unsigned count) noexcept { threads_ = count; }  // slots in use
 
     // Fills the clocks of event i, whose reads_from is set and which is the last of its thread.
-    void compute_clocks(event_graph& g, event_index i) const noexcept;
+    void compute_clocks(event_graph& g, event_index i) const noexcept {
+        compute_clocks(g, i, g[i].kind, track_causes_);
+    }
+    // The same with what the caller knows already, as constants of the hot path.
+    void compute_clocks(event_graph& g, event_index i, unsigned kind,
+                        bool track_causes) const noexcept;
 
     // What is ordered before a new event after `predecessor`, for coherence. In the sc model every
     // reads-from synchronizes, so causes take the place of happens-before, which keeps the declared
@@ -96,33 +102,36 @@ inline int memory_rules::coherent_writes(const event_graph& g, clock_ref before,
     }
 }
 
-inline void memory_rules::compute_clocks(event_graph& g, event_index i) const noexcept {
+[[gnu::always_inline]] inline void memory_rules::compute_clocks(event_graph& g, event_index i,
+                                                                unsigned kind,
+                                                                bool track_causes) const noexcept {
     event& e = g[i];
     const unsigned words = g.words();
+    const bool reads = kind & read_event, writes = kind & write_event;
     const event_index p = g.program_predecessor(e);
     const clock_ref hb = g.happens_before(i), causes = g.causes(i);
     std::uint16_t release_fence = e.index ? g[p].release_fence : std::uint16_t{0};
-    const std::uint8_t orders = e.order_bits();
-    const bool has_source = e.reads() && e.reads_from >= 0;
+    const unsigned orders = kind == read_event ? e.orders >> 4 : e.orders & 15;
+    const bool has_source = reads && e.reads_from >= 0;
     hb.begin(happens_before_of(g, p),
              has_source && (orders & acquire_bit) ? g.message(e.reads_from) : clock_ref{zero_},
              e.thread, e.index + 1u, words);
-    if (track_causes_)
+    if (track_causes)
         causes.begin(causes_of(g, p), has_source ? g.causes(e.reads_from) : clock_ref{zero_},
                      e.thread, e.index + 1u, words);
-    if (e.kind == join_event) {
+    if (kind == join_event) {
         const auto k = static_cast<unsigned>(e.operand);
         const unsigned n = g.count[k];
         if (n) {
             const event_index last = g.at(k, n - 1);
             hb.join(g.happens_before(last), words);
-            if (track_causes_) causes.join(g.causes(last), words);
+            if (track_causes) causes.join(g.causes(last), words);
         }
         // The end of the thread is po-after its last event: without this, po;hb;po loses the edge
         // from that event to what follows the join.
         hb.raise(k, n + 1);
-        if (track_causes_) causes.raise(k, n + 1);
-    } else if (e.kind == fence_event) {
+        if (track_causes) causes.raise(k, n + 1);
+    } else if (kind == fence_event) {
         if (orders & acquire_bit)
             for (int k = static_cast<int>(e.index) - 1; k >= 0; --k) {
                 const event& x = g[g.at(e.thread, static_cast<unsigned>(k))];
@@ -132,7 +141,7 @@ inline void memory_rules::compute_clocks(event_graph& g, event_index i) const no
         if (orders & release_bit) release_fence = static_cast<std::uint16_t>(e.index + 1);
     }
     e.release_fence = release_fence;
-    if (e.writes()) {
+    if (writes) {
         const clock_ref message = g.message(i);
         if (orders & release_bit)
             message.assign(hb, words);
@@ -149,7 +158,7 @@ inline void memory_rules::compute_clocks(event_graph& g, event_index i) const no
                     break;
                 }
             }
-        if (e.kind == update_event && has_source) message.join(g.message(e.reads_from), words);
+        if (has_source) message.join(g.message(e.reads_from), words);
     }
 }
 

@@ -6,16 +6,17 @@
 
 namespace heddle::scheduler {
 
-bool engine::satisfies(const event& e, std::uint64_t v) noexcept {
-    switch (e.op) {
+bool engine::satisfies(operation op, std::uint64_t value, std::uint64_t operand,
+                       std::uint64_t expected, std::uint64_t v) noexcept {
+    switch (op) {
         case operation::lock:
         case operation::lock_all: return v == 0;
         case operation::await_equal:
-        case operation::await_compare_exchange: return v == e.expected;
-        case operation::await_not_equal: return v != e.expected;
+        case operation::await_compare_exchange: return v == expected;
+        case operation::await_not_equal: return v != expected;
         case operation::await_predicate: {
-            const std::uint64_t state[2] = {e.operand, e.expected};
-            return std::bit_cast<value_predicate>(e.value)(v, state);
+            const std::uint64_t state[2] = {operand, expected};
+            return std::bit_cast<value_predicate>(value)(v, state);
         }
         default: return true;
     }
@@ -73,14 +74,6 @@ void engine::set_read(event& e, bool spurious) noexcept {
     } else {
         e.kind = read_event;
     }
-}
-
-// Counts the event, computes its clocks and enters it among the readers of its source.
-void engine::link(event_index i) {
-    event& e = (*graph_)[i];
-    if (e.in_total_order()) ++graph_->total_order_events;
-    rules_.compute_clocks(*graph_, i);
-    if (e.reads()) graph_->add_reader(i, e.reads_from);
 }
 
 // Another update that reads from w: atomicity allows only one.
@@ -166,21 +159,19 @@ inline void engine::suspect_spin(const modelled_thread& t) {
     leave(ending::restart);
 }
 
-std::uint64_t engine::read(object_id object, operation op, std::uint8_t orders,
-                           std::uint64_t operand, std::uint64_t expected, site where, bool* wrote) {
+template <path P>
+std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t orders,
+                              std::uint64_t operand, std::uint64_t expected, site where,
+                              bool* wrote) {
     modelled_thread& t = *current_;
-    if (replaying(t)) {
+    if (replaying_on<P>(t)) {
         const event& e = replay_event(t);
-        if (e.object != object || e.op != op) [[unlikely]] {
-            finding f;
-            f.why = trace::stop::nondeterminism;
-            f.where = where;
-            stop(std::move(f));
-        }
-        count_step(t);
+        if (e.object != object || e.op != op) [[unlikely]]
+            stop_nondeterminism(where);
+        count_step<P>(t);
         if (e.writes()) {
             t.last_write = t.position;
-            if (watch_spins_) t.visits.clear();
+            if (watches_on<P>()) t.visits.clear();
             if (concerns_lock(op)) update_holder(e);
         } else {
             suspect_spin(t);
@@ -188,8 +179,8 @@ std::uint64_t engine::read(object_id object, operation op, std::uint8_t orders,
         if (wrote) *wrote = e.kind == update_event;
         return e.read_value;
     }
-    point();
-    if (autopsy_) [[unlikely]]
+    point<P>();
+    if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object);
     const event_index i = new_event(t);
     event& e = (*graph_)[i];
@@ -199,37 +190,38 @@ std::uint64_t engine::read(object_id object, operation op, std::uint8_t orders,
     e.expected = expected;
     e.object = static_cast<std::uint16_t>(object);
     e.kind = read_event;
-    add_read(t, i);
-    if (!source_ran(e.reads_from)) wait_for_source(e.reads_from);
-    count_step(t);
+    add_read<P>(i);
+    if (P != path::sampling && !source_ran(e.reads_from)) wait_for_source(e.reads_from);
+    count_step<P>(t);
     if (e.kind == update_event) {
         t.last_write = t.position;
         t.repeated_reads = 0;
-        if (watch_spins_) t.visits.clear();
+        if (watches_on<P>()) t.visits.clear();
         if (concerns_lock(op)) update_holder(e);
-    } else if (mode_ == mode::random || mode_ == mode::pct) {
+    } else if (mode_on<P>() == mode::random || mode_on<P>() == mode::pct) {
         note_spin(t, object, e.read_value, where.line);
     } else {
         suspect_spin(t);
     }
-    if (recorder_) recorder_->accessed(*this, i, where);
+    if (recorder_on<P>()) recorder_->accessed(*this, i, where);
     if (wrote) *wrote = e.kind == update_event;
     return e.read_value;
 }
 
 // Adds the read or update i, whose operation and object are set, to the graph.
-void engine::add_read(modelled_thread&, event_index i) {
+template <path P>
+void engine::add_read(event_index i) {
     event& e = (*graph_)[i];
     const event_index p = graph_->program_predecessor(e);
     event_index* const candidates = rules_.scratch();
-    if (mode_ == mode::exhaustive) {
+    if (mode_on<P>() == mode::exhaustive) {
         const int n = rules_.coherent_writes(*graph_, rules_.coherence_clock(*graph_, p), e.object,
                                              candidates);
         add_read_exhaustive(i, p, candidates, n);
         return;
     }
     int n = 1;
-    if (autopsy_ || interleaving_only() || is_lock(e.op)) {
+    if (autopsy_on<P>() || interleaving_only<P>() || is_lock(e.op)) {
         // An older free write of a lock word has let somebody in already.
         candidates[0] = newest(e.object);
     } else if (rules_.model() == memory_model::sc) {
@@ -239,7 +231,7 @@ void engine::add_read(modelled_thread&, event_index i) {
         n = rules_.coherent_writes(*graph_, rules_.coherence_clock(*graph_, p), e.object,
                                    candidates);
     }
-    add_read_forward(i, candidates, n);
+    add_read_forward<P>(i, candidates, n);
 }
 
 void engine::add_read_exhaustive(event_index i, event_index p, const event_index* candidates,
@@ -271,25 +263,22 @@ void engine::add_read_exhaustive(event_index i, event_index p, const event_index
     after_write(e.object);
 }
 
-void engine::write(object_id object, operation op, std::uint64_t value, std::uint8_t orders,
-                   site where) {
+template <path P>
+void engine::write_on(object_id object, operation op, std::uint64_t value, std::uint8_t orders,
+                      site where) {
     modelled_thread& t = *current_;
-    if (replaying(t)) {
+    if (replaying_on<P>(t)) {
         const event& e = (*graph_)[graph_->at(t.slot, t.position)];
-        if (e.object != object || e.op != op) [[unlikely]] {
-            finding f;
-            f.why = trace::stop::nondeterminism;
-            f.where = where;
-            stop(std::move(f));
-        }
+        if (e.object != object || e.op != op) [[unlikely]]
+            stop_nondeterminism(where);
         t.last_write = ++t.position;
-        if (watch_spins_) t.visits.clear();
-        count_step(t);
+        if (watches_on<P>()) t.visits.clear();
+        count_step<P>(t);
         if (op == operation::unlock) update_holder(e);
         return;
     }
-    point();
-    if (autopsy_) [[unlikely]]
+    point<P>();
+    if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object);
     event_graph& g = *graph_;
     const event_index i = new_event(t);
@@ -299,46 +288,47 @@ void engine::write(object_id object, operation op, std::uint64_t value, std::uin
     e.orders = orders;
     e.value = value & objects_[object].mask;
     e.object = static_cast<std::uint16_t>(object);
-    link(i);
-    g.insert_write(i, place_of(i));
-    if (mode_ == mode::exhaustive) revisits(i, i);
+    link<P>(i, write_event);
+    g.insert_write(i, place_of<P>(i));
+    if (mode_on<P>() == mode::exhaustive) revisits(i, i);
     after_write(object);
     t.last_write = t.position;
     t.repeated_reads = 0;
-    if (watch_spins_) t.visits.clear();
-    count_step(t);
-    if (op == operation::unlock) update_holder(e);
-    if (recorder_) recorder_->accessed(*this, i, where);
+    if (watches_on<P>()) t.visits.clear();
+    count_step<P>(t);
+    if (op == operation::unlock) objects_[object].holder = -1;
+    if (recorder_on<P>()) recorder_->accessed(*this, i, where);
 }
 
+template <path P, bool Lock>
 std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t orders,
                                     std::uint64_t value, std::uint64_t operand,
                                     std::uint64_t expected, site where, bool with_point) {
     modelled_thread& t = *current_;
     const auto replayed = [&] {
         const event& e = replay_event(t);
-        if (e.object != object || e.op != op) [[unlikely]] {
-            finding f;
-            f.why = trace::stop::nondeterminism;
-            f.where = where;
-            stop(std::move(f));
-        }
-        count_step(t);
+        if (e.object != object || e.op != op) [[unlikely]]
+            stop_nondeterminism(where);
+        count_step<P>(t);
         if (e.writes()) {
             t.last_write = t.position;
-            if (watch_spins_) t.visits.clear();
+            if (watches_on<P>()) t.visits.clear();
         }
-        if (is_lock(op)) update_holder(e);
+        if (Lock) update_holder(e);
         return e.read_value;
     };
-    if (replaying(t)) return replayed();
-    if (with_point) point();
-    if (autopsy_) [[unlikely]]
+    if (replaying_on<P>(t)) return replayed();
+    if (with_point) point<P>();
+    if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object);
     bool proceed_stale = false;
     const bool partial = !with_point && t.pending.spurious;
     for (;;) {
-        event proto{};
+        const bool awaits = !Lock && is_await(op);
+        const std::uint64_t v = value_of(newest(object), object);
+        const bool satisfied = Lock ? v == 0 : satisfies(op, value, operand, expected, v);
+        if (satisfied && !(mode_on<P>() == mode::exhaustive && awaits && has_marker(t))) break;
+        event& proto = t.pending;
         proto.op = op;
         proto.orders = orders;
         proto.value = value;
@@ -346,11 +336,9 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
         proto.expected = expected;
         proto.object = static_cast<std::uint16_t>(object);
         proto.spurious = partial;
-        const bool satisfied = satisfies(proto, value_of(newest(object), object));
-        if (satisfied && !(mode_ == mode::exhaustive && is_await(op) && has_marker(t))) break;
-        if (mode_ == mode::exhaustive) {
-            if (is_await(op) && !has_marker(t)) push_marker(t, proto);
-        } else if (is_await(op) && mode_ != mode::random && mode_ != mode::pct) {
+        if (mode_on<P>() == mode::exhaustive) {
+            if (awaits && !has_marker(t)) push_marker(t, proto);
+        } else if (awaits && mode_on<P>() != mode::random && mode_on<P>() != mode::pct) {
             if (mode_ == mode::guided) {
                 proceed_stale = guide_->count[t.slot] > t.position;
                 note_choice(proceed_stale);
@@ -360,10 +348,9 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
             }
             if (proceed_stale) break;
         }
-        t.pending = proto;
         t.blocked_at = where;
         block(t);
-        if (replaying(t)) return replayed();
+        if (replaying_on<P>(t)) return replayed();
     }
     const event_index i = new_event(t);
     event& e = (*graph_)[i];
@@ -374,17 +361,54 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
     e.expected = expected;
     e.object = static_cast<std::uint16_t>(object);
     e.kind = read_event;
-    add_read(t, i);
-    if (!source_ran(e.reads_from)) wait_for_source(e.reads_from);
-    count_step(t);
+    if (Lock && mode_on<P>() != mode::exhaustive) {
+        e.reads_from = newest(object);
+        e.read_value = 0;
+        e.kind = update_event;
+        e.value = operand;
+        ++choice_ordinal_;
+        link<P>(i, update_event);
+        graph_->insert_write(i, e.reads_from);
+        after_write(object);
+    } else {
+        add_read<P>(i);
+        if (!source_ran(e.reads_from)) wait_for_source(e.reads_from);
+    }
+    count_step<P>(t);
     if (e.kind == update_event) {
         t.last_write = t.position;
         t.repeated_reads = 0;
-        if (watch_spins_) t.visits.clear();
+        if (watches_on<P>()) t.visits.clear();
     }
-    if (is_lock(op)) update_holder(e);
-    if (recorder_) recorder_->accessed(*this, i, where);
+    if (Lock) update_holder(e);
+    if (recorder_on<P>()) recorder_->accessed(*this, i, where);
     return e.read_value;
+}
+
+std::uint64_t engine::read(object_id object, operation op, std::uint8_t orders,
+                           std::uint64_t operand, std::uint64_t expected, site where, bool* wrote) {
+    return on_path(
+        [&]<path P> { return read_on<P>(object, op, orders, operand, expected, where, wrote); });
+}
+
+void engine::write(object_id object, operation op, std::uint64_t value, std::uint8_t orders,
+                   site where) {
+    on_path([&]<path P> { write_on<P>(object, op, value, orders, where); });
+}
+
+void engine::lock(object_id object, operation op, bool with_point, site where) {
+    on_path([&]<path P> {
+        blocking_read<P, true>(object, op, acquire_bit | acquire_bit << 4, 0, 1, 0, where,
+                               with_point);
+    });
+}
+
+std::uint64_t engine::await(object_id object, operation op, std::uint8_t orders,
+                            std::uint64_t value, std::uint64_t operand, std::uint64_t expected,
+                            site where) {
+    return on_path([&]<path P> {
+        return blocking_read<P, false>(object, op, orders, value, operand, expected, where, true);
+    });
 }
 
 void engine::fence(std::uint8_t orders, site where) {

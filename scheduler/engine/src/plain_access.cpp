@@ -72,21 +72,26 @@ void engine::stop_race(object_id object, int racer, site where) {
     stop(std::move(f));
 }
 
-void engine::plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where) {
+template <path P>
+void engine::plain_access_on(access_shadow& shadow, bool is_write, std::uint64_t bits, site where) {
     if (shadow.object >= object_count_) [[unlikely]]
         bad_object(shadow.object, where);
     if (is_write) {
-        if (autopsy_) [[unlikely]]
+        if (autopsy_on<P>()) [[unlikely]]
             autopsy_step(operation::plain_write, shadow.object);
-        if (watch_spins_) current_->visits.clear();
+        if (watches_on<P>()) current_->visits.clear();
     }
     const int racer = racing_slot(shadow, is_write);
-    if (recorder_) recorder_->plain(*this, shadow.object, is_write, bits, where);
+    if (recorder_on<P>()) recorder_->plain(*this, shadow.object, is_write, bits, where);
     if (racer >= 0) [[unlikely]]
         stop_race(shadow.object, racer, where);
     note_access(shadow, is_write);
     if (++plain_steps_ >= plain_burst) [[unlikely]]
         give_turn();
+}
+
+void engine::plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where) {
+    on_path([&]<path P> { plain_access_on<P>(shadow, is_write, bits, where); });
 }
 
 // An object accessed both plainly and atomically: atomic accesses do not race with each other.

@@ -5,6 +5,7 @@
 // of 12,870 on 2 threads x 8 operations.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace heddle::scheduler {
@@ -40,7 +41,32 @@ public:
         return static_cast<std::uint32_t>(((next() >> 32) * n) >> 32);
     }
 
+    // A random member of a set of slots, not empty. Small sets go through a table: neither counting
+    // nor selecting costs a branch that cannot be predicted.
+    unsigned member_of(std::uint64_t set) noexcept {
+        if (set < small_sets.size()) [[likely]] {
+            const small_set& s = small_sets[set];
+            return s.member[s.size > 1 ? below(s.size) : 0];
+        }
+        unsigned n = 0;
+        for (std::uint64_t m = set; m; m &= m - 1) ++n;
+        if (n > 1)
+            for (unsigned k = below(n); k; --k) set &= set - 1;
+        return static_cast<unsigned>(__builtin_ctzll(set));
+    }
+
 private:
+    struct small_set {
+        std::uint8_t size, member[7];
+    };
+    static constexpr std::array<small_set, 128> small_sets = [] {
+        std::array<small_set, 128> all{};
+        for (unsigned set = 0; set < all.size(); ++set)
+            for (unsigned slot = 0; slot < 7; ++slot)
+                if (set >> slot & 1)
+                    all[set].member[all[set].size++] = static_cast<std::uint8_t>(slot);
+        return all;
+    }();
     static std::uint64_t rotate(std::uint64_t x, int k) noexcept {
         return (x << k) | (x >> (64 - k));
     }

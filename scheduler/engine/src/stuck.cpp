@@ -138,6 +138,7 @@ bool engine::leaves_wait(modelled_thread& t) {
     for (unsigned o = 0; o < object_count_; ++o) holders[o] = objects_[o].holder;
 
     mode_ = mode::replay;
+    path_ = path::general;
     recorder_ = nullptr;
     replay_steps_ = &no_steps;
     replay_choices_ = &no_choices;

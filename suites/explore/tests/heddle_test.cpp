@@ -83,7 +83,8 @@ TEST(Heddle, AwaitReturnsTheValueThatHolds) {
             x.store(2);
             x.store(3);
         });
-        const int least = 2;
+        int least = 1;
+        ++least;
         const int value = await(x, [least](int v) { return v >= least; });
         record("{}", value);
         t.join();

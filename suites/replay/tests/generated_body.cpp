@@ -158,7 +158,7 @@ void run(const program& p) {
                 case statement_kind::lock: m.lock(); break;
                 case statement_kind::unlock: m.unlock(); break;
                 case statement_kind::lock_both: {
-                    fibers::scoped_lock both(s.m[c.object], s.m[1 - c.object]);
+                    const auto both = fibers::lock_all(s.m[c.object], s.m[1 - c.object]);
                     break;
                 }
                 case statement_kind::try_lock:

@@ -44,8 +44,6 @@ inline constexpr std::size_t callable_alignment_limit = 64;
 // none.
 std::uint64_t descent_of(scheduler::thread_id thread) noexcept;
 std::string show_descent(std::uint64_t descent);
-// Called by the parent, once for each child, in their order.
-void note_descent(scheduler::thread_id child) noexcept;
 
 // A callable with its arguments, as the new thread finds them at the base of its stack.
 template <class F, class... Args>
@@ -86,7 +84,6 @@ scheduler::thread_id spawn(trace::site where, F&& f, Args&&... args) {
         "heddle: a modelled thread's callable and arguments are aligned to at most 64 bytes");
     const scheduler::hooks::new_thread made =
         scheduler::hooks::reserve_thread(sizeof(packed), alignof(packed), where);
-    note_descent(made.id);
     ::new (made.storage) packed(std::forward<F>(f), std::forward<Args>(args)...);
     scheduler::hooks::start_thread(made.id, &packed::run, where);
     return made.id;

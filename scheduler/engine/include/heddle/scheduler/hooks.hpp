@@ -141,7 +141,8 @@ void join(thread_id id, site where);
 void detach(thread_id id, site where);
 bool has_exited(thread_id id) noexcept;
 void name_thread(thread_id id, std::string_view name);
-unsigned creation_index(thread_id id) noexcept;  // 0 is main; the same in every replay
+thread_id parent(thread_id id) noexcept;  // not for main
+unsigned elder_siblings(thread_id id) noexcept;
 
 // ---- the rest
 // ---------------------------------------------------------------------------------------------------
