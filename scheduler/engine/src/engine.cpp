@@ -98,7 +98,7 @@ ending engine::run() {
         x.visits.clear();
     }
     ready_ = 1;
-    blocked_ = yielded_ = spinning_ = 0;
+    blocked_ = yielded_ = spinning_ = woken_ = 0;
     live_ = created_ = 1;
     blocks_ = 0;
     modelled_thread& main = threads_[0];
@@ -296,14 +296,24 @@ void engine::block(modelled_thread& t) {
     if (autopsy_) leave(ending::stuck);
     if (!options_.keep_going) look_for_cycle(t);
     schedule_away();
+    woken_ &= ~bit;
 }
 
 void engine::wake_waiters(unsigned object) {
+    const std::uint64_t value = value_of(newest(object), object);
     for (std::uint64_t m = blocked_; m; m &= m - 1) {
         modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
         if (t.pending.object != object) continue;
-        blocked_ &= ~(std::uint64_t{1} << t.slot);
-        ready_ |= std::uint64_t{1} << t.slot;
+        const std::uint64_t bit = std::uint64_t{1} << t.slot;
+        // Awaits decide for themselves: an older value may do.
+        if (is_lock(t.pending.op)) {
+            if (value) continue;
+            woken_ |= bit;
+        } else if (t.pending.op == operation::wait_wake && (value & bit)) {
+            continue;  // not notified
+        }
+        blocked_ &= ~bit;
+        ready_ |= bit;
         t.state = run_state::runnable;
     }
     if (spinning_ && mode_ == mode::depth_first)

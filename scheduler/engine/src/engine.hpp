@@ -253,6 +253,7 @@ public:
     // -------------------------------------------------------------------------------------------
     modelled_thread* current_ = nullptr;
     std::uint64_t ready_ = 0, blocked_ = 0, yielded_ = 0, spinning_ = 0;
+    std::uint64_t woken_ = 0;  // ready for a lock that was freed, and not run since
     unsigned live_ = 0, created_ = 0, blocks_ = 0;
     bool assumption_failed_ = false;
     bool autopsy_ = false, autopsy_left_ = false;
@@ -456,6 +457,7 @@ public:
     event_index place_of(event_index i);
     bool await_possible(modelled_thread& t, const event& proto);
     void after_write(unsigned object);
+    void after_lock(unsigned object);
     void note_spin(modelled_thread& t, object_id object, std::uint64_t value, unsigned line);
     void suspect_spin(const modelled_thread& t);
     void update_holder(const event& e);

@@ -133,6 +133,22 @@ void engine::after_write(unsigned object) {
     if (blocked_ | spinning_) wake_waiters(object);
 }
 
+// A lock was taken: who was woken for it and has not run since waits on, without a step for finding
+// that out.
+void engine::after_lock(unsigned object) {
+    last_progress_ = steps_;
+    yielded_ = 0;
+    for (std::uint64_t m = woken_; m; m &= m - 1) {
+        modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+        if (t.pending.object != object) continue;
+        const std::uint64_t bit = std::uint64_t{1} << t.slot;
+        woken_ &= ~bit;
+        ready_ &= ~bit;
+        blocked_ |= bit;
+        t.state = run_state::blocked;
+    }
+}
+
 // Fairness of the samplers: a thread that reads the same value of the same object at the same line
 // again and again, or only ever reads, gives way to the others until somebody writes.
 void engine::note_spin(modelled_thread& t, object_id object, std::uint64_t value, unsigned line) {
@@ -260,7 +276,10 @@ void engine::add_read_exhaustive(event_index i, event_index p, const event_index
     g.insert_write(i, e.reads_from);
     push_waiter_choices(i, work_item::waiter);
     revisits(i, i);
-    after_write(e.object);
+    if (is_lock(e.op))
+        after_lock(e.object);
+    else
+        after_write(e.object);
 }
 
 template <path P>
@@ -369,7 +388,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
         ++choice_ordinal_;
         link<P>(i, update_event);
         graph_->insert_write(i, e.reads_from);
-        after_write(object);
+        after_lock(object);
     } else {
         add_read<P>(i);
         if (!source_ran(e.reads_from)) wait_for_source(e.reads_from);
