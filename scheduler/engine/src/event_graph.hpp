@@ -68,6 +68,11 @@ struct event {
     bool reads() const noexcept { return kind & read_event; }
     bool writes() const noexcept { return kind & write_event; }
     bool accesses() const noexcept { return kind & update_event; }
+    // Whether others could read another value after it. An update that writes back what it read, as
+    // `while (flag.test_and_set());` does in each round but the last, is no progress.
+    bool changes() const noexcept {
+        return kind == write_event || (kind == update_event && value != read_value);
+    }
     // The order in force: a failed compare-exchange is a read with the failure order.
     std::uint8_t order_bits() const noexcept {
         return kind == read_event || kind == marker_event ? orders >> 4 : orders & 15;

@@ -397,7 +397,11 @@ bool engine::is_redundant() const {
         } else if (t.state == run_state::spinning) {
             for (unsigned k = t.spin_from; k < t.position; ++k) {
                 const event& e = (*graph_)[graph_->at(s, k)];
-                if (e.reads() && e.reads_from != newest(e.object)) return true;
+                // An update is newer than what it read, and another spinning thread may stand after
+                // both: such a loop goes on for as long as the value is the same.
+                if (e.kind == update_event ? value_of(newest(e.object), e.object) != e.read_value
+                                           : e.reads() && e.reads_from != newest(e.object))
+                    return true;
             }
         }
     }

@@ -71,7 +71,7 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
         link<P>(i, e.kind);
         if (e.kind == update_event) {
             g.insert_write(i, e.reads_from);
-            after_write(e.object);
+            if (e.changes()) after_write(e.object);
         }
         return;
     }
@@ -147,7 +147,7 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
         link<P>(i, e.kind);
         if (e.kind == update_event) g.insert_write(i, e.reads_from);
     }
-    if (e.kind == update_event) after_write(e.object);
+    if (e.changes()) after_write(e.object);
 }
 
 // Where the new write i enters the modification order. It may stand before any newest writes that

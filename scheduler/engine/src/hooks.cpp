@@ -84,7 +84,7 @@ std::uint64_t peek(object_id object) noexcept {
 
 }  // namespace heddle::scheduler::hooks
 
-// The three reads that a loop may repeat for ever; entered through `HEDDLE_WATCHED_ENTRY_` below.
+// The reads that a loop may repeat for ever; entered through `HEDDLE_WATCHED_ENTRY_` below.
 extern "C" {
 
 std::uint64_t heddle_load_(heddle::scheduler::object_id object, heddle::trace::order o,
@@ -109,6 +109,15 @@ bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace
         e.read(object, op, hooks::both(success, failure), desired, expected, where, &wrote);
     if (!wrote) expected = seen;
     return wrote;
+}
+std::uint64_t heddle_read_modify_write_(heddle::scheduler::object_id object,
+                                        heddle::trace::operation op, std::uint64_t operand,
+                                        heddle::trace::order o, heddle::trace::site where) {
+    using namespace heddle::scheduler;
+    engine& e = hooks::on(object, "atomic read-modify-write", where);
+    if (e.watch_spins_) [[unlikely]]
+        probe_machine_state();
+    return e.read(object, op, hooks::both(o, o), operand, 0, where, nullptr);
 }
 bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site where) {
     using namespace heddle::scheduler;
@@ -136,6 +145,10 @@ __attribute__((naked)) bool compare_exchange(object_id, operation, std::uint64_t
                                              order, order, site) {
     HEDDLE_WATCHED_ENTRY_("heddle_compare_exchange_");
 }
+__attribute__((naked)) std::uint64_t read_modify_write(object_id, operation, std::uint64_t, order,
+                                                       site) {
+    HEDDLE_WATCHED_ENTRY_("heddle_read_modify_write_");
+}
 __attribute__((naked)) bool try_lock(object_id, site) { HEDDLE_WATCHED_ENTRY_("heddle_try_lock_"); }
 #pragma GCC diagnostic pop
 #else
@@ -144,17 +157,15 @@ bool compare_exchange(object_id object, operation op, std::uint64_t& expected,
                       std::uint64_t desired, order success, order failure, site where) {
     return heddle_compare_exchange_(object, op, expected, desired, success, failure, where);
 }
+std::uint64_t read_modify_write(object_id object, operation op, std::uint64_t operand, order o,
+                                site where) {
+    return heddle_read_modify_write_(object, op, operand, o, where);
+}
 bool try_lock(object_id object, site where) { return heddle_try_lock_(object, where); }
 #endif
 
 void store(object_id object, std::uint64_t value, order o, site where) {
     on(object, "atomic store", where).write(object, operation::store, value, bits_of(o), where);
-}
-
-std::uint64_t read_modify_write(object_id object, operation op, std::uint64_t operand, order o,
-                                site where) {
-    return on(object, "atomic read-modify-write", where)
-        .read(object, op, both(o, o), operand, 0, where, nullptr);
 }
 
 std::uint64_t await_equal(object_id object, std::uint64_t value, order o, site where) {

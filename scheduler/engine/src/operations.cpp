@@ -185,7 +185,7 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
         if (e.object != object || e.op != op) [[unlikely]]
             stop_nondeterminism(where);
         count_step<P>(t);
-        if (e.writes()) {
+        if (e.changes()) {
             t.last_write = t.position;
             if (watches_on<P>()) t.visits.clear();
             if (concerns_lock(op)) update_holder(e);
@@ -209,7 +209,7 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
     add_read<P>(i);
     if (P != path::sampling && !source_ran(e.reads_from)) wait_for_source(e.reads_from);
     count_step<P>(t);
-    if (e.kind == update_event) {
+    if (e.changes()) {
         t.last_write = t.position;
         t.repeated_reads = 0;
         if (watches_on<P>()) t.visits.clear();
@@ -278,7 +278,7 @@ void engine::add_read_exhaustive(event_index i, event_index p, const event_index
     revisits(i, i);
     if (is_lock(e.op))
         after_lock(e.object);
-    else
+    else if (e.changes())
         after_write(e.object);
 }
 
