@@ -423,8 +423,10 @@ public:
     void link(event_index i, unsigned kind) {
         const event& e = (*graph_)[i];
         const unsigned orders = kind == read_event ? e.orders >> 4 : e.orders & 15;
-        if (orders & total_order_bit && kind & (update_event | fence_event))
+        if (orders & total_order_bit && kind & (update_event | fence_event)) {
             ++graph_->total_order_events;
+            graph_->total_order_threads |= std::uint64_t{1} << e.thread;
+        }
         if constexpr (P == path::general)
             rules_.compute_clocks(*graph_, i);
         else

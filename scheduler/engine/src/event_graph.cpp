@@ -35,6 +35,7 @@ event_graph::~event_graph() { munmap(memory_, bytes_); }
 void event_graph::clear(unsigned objects, unsigned threads) noexcept {
     size = 0;
     total_order_events = total_order_fences = markers = 0;
+    total_order_threads = 0;
     std::memset(count, 0, threads * sizeof(count[0]));
     for (unsigned i = 0; i < objects; ++i) locations[i] = location{};
 }

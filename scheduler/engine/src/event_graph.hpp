@@ -101,6 +101,7 @@ public:
 
     event_index size = 0;
     unsigned total_order_events = 0, total_order_fences = 0, markers = 0;
+    std::uint64_t total_order_threads = 0;  // those that had seq_cst events, undone ones included
     std::uint16_t count[max_threads] = {};  // events of each thread
     event_name created_by[max_threads];
     event* events;

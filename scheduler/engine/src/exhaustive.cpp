@@ -148,6 +148,7 @@ bool engine::apply_back(event_index r, event_index w) {
         ++g.count[x.thread];
         if (x.in_total_order()) {
             ++g.total_order_events;
+            g.total_order_threads |= std::uint64_t{1} << x.thread;
             if (x.kind == fence_event) ++g.total_order_fences;
         }
         x.first_reader = nil;

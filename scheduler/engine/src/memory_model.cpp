@@ -81,10 +81,12 @@ bool memory_rules::reaches_itself_cpp20(const event_graph& g, event_index start)
     int depth = 0;
     const unsigned threads = threads_;
     const bool fences = g.total_order_fences != 0;
+    bool found = false;
     const auto push_node = [&](event_index y) {
         if (node_mark_[y] == mark) return;
         node_mark_[y] = mark;
         stack[depth++] = y;
+        found = found || y == start;
     };
     const auto push_access = [&](event_index y) {
         const event& e = g[y];
@@ -127,14 +129,17 @@ bool memory_rules::reaches_itself_cpp20(const event_graph& g, event_index start)
     };
     for (event_index a = start;;) {
         const event& e = g[a];
-        for (unsigned k = e.index + 1u; k < g.count[e.thread]; ++k) {
+        // The last event of the log has none after it in program order or happens-before.
+        const bool last = a == g.size - 1;
+        for (unsigned k = e.index + 1u; !last && k < g.count[e.thread]; ++k) {
             const event_index y = g.at(e.thread, k);
             if (g[y].in_total_order()) {
                 push_node(y);
                 break;
             }
         }
-        for (unsigned t = 0; t < threads; ++t) {
+        for (std::uint64_t m = last || found ? 0 : g.total_order_threads; m; m &= m - 1) {
+            const auto t = static_cast<unsigned>(__builtin_ctzll(m));
             if (t == e.thread || !g.count[t]) continue;
             // What the last event of t does not know, none before it does.
             if (g.happens_before(g.at(t, g.count[t] - 1u))[e.thread] < e.index + 2) continue;
@@ -160,7 +165,7 @@ bool memory_rules::reaches_itself_cpp20(const event_graph& g, event_index start)
                         push_coherence_later(x);
                 }
         }
-        if (node_mark_[start] == mark) return true;
+        if (found) return true;
         if (!depth) return false;
         a = stack[--depth];
     }

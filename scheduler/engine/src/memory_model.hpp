@@ -66,10 +66,10 @@ public:
     event_index* scratch() noexcept { return scratch_.get(); }
 
 private:
-    bool consistent_sc(const event_graph& g, event_index start);
+    [[gnu::noinline]] bool consistent_sc(const event_graph& g, event_index start);
     bool consistent_cpp20(const event_graph& g, event_index i);
-    bool reaches_itself_cpp20(const event_graph& g, event_index start);
-    bool consistent_rc11(const event_graph& g);
+    [[gnu::noinline]] bool reaches_itself_cpp20(const event_graph& g, event_index start);
+    [[gnu::noinline]] bool consistent_rc11(const event_graph& g);
 
     memory_model model_;
     bool track_causes_;
