@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include <heddle/trace/operation.hpp>
 
@@ -128,6 +129,15 @@ public:
     clock_ref message(event_index i) const noexcept { return clock(i, 1); }
     // What precedes an event in program order and reads-from, itself included.
     clock_ref causes(event_index i) const noexcept { return clock(i, 2); }
+
+    // Takes over the clocks of `n` events of a graph as wide as this one, from its `first` on.
+    void copy_clocks(event_index to, const event_graph& from, event_index first,
+                     event_index n) noexcept {
+        const std::size_t an_event = std::size_t{3} * words_;
+        std::memcpy(clocks_ + static_cast<std::size_t>(to) * an_event,
+                    from.clocks_ + static_cast<std::size_t>(first) * an_event,
+                    static_cast<std::size_t>(n) * an_event * sizeof(clock_word));
+    }
 
     event_index next_write(event_index w, unsigned object) const noexcept {
         return w == initial ? locations[object].first : events[w].next_write;

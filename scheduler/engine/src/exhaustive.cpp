@@ -126,6 +126,7 @@ bool engine::apply_back(event_index r, event_index w) {
     g.clear(object_count_, thread_slots_);
     for (unsigned t = 0; t < thread_slots_; ++t) g.created_by[t] = from.created_by[t];
     event_index n = 0;
+    g.copy_clocks(0, from, 0, r);
     for (event_index i = 0; i <= w; ++i) {
         const event& o = from[i];
         if (i >= r && (o.kind == marker_event || !kept.covers(o.thread, o.index))) {
@@ -135,9 +136,7 @@ bool engine::apply_back(event_index r, event_index w) {
         renamed[i] = n;
         event& x = g[n];
         x = o;
-        g.happens_before(n).assign(from.happens_before(i), words_);
-        g.message(n).assign(from.message(i), words_);
-        g.causes(n).assign(from.causes(i), words_);
+        if (i >= r) g.copy_clocks(n, from, i, 1);
         if (o.kind == marker_event) {
             if (o.reads_from >= 0) x.reads_from = renamed[o.reads_from];
             ++g.markers;

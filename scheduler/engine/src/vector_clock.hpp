@@ -76,10 +76,16 @@ public:
                                      one(thread, count)));
             return;
         }
-#endif
+        for (unsigned w = 0; w < words; ++w) {
+            __m128i joined = _mm_max_epi16(load_word(a.words_[w]), load_word(b.words_[w]));
+            if (w == thread / threads_per_word) joined = _mm_max_epi16(joined, one(thread, count));
+            store_word(words_[w], joined);
+        }
+#else
         assign(a, words);
         join(b, words);
         raise(thread, count);
+#endif
     }
     // Raises the entry of `thread` to `count`. A whole word is stored: a 2-byte store would stall
     // the next load of it.
