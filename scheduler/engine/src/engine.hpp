@@ -378,8 +378,9 @@ public:
             yielded_ = 0;
             candidates = ready_;
         }
+        // Any will do. The youngest: whoever joins its threads one by one then waits but once.
         if (mode_on<P>() == mode::exhaustive)
-            return threads_[static_cast<unsigned>(__builtin_ctzll(candidates))];
+            return threads_[63U - static_cast<unsigned>(__builtin_clzll(candidates))];
         const unsigned slot =
             mode_on<P>() == mode::random ? random_.member_of(candidates) : pick_slow(candidates);
         modelled_thread& t = threads_[slot];
