@@ -106,7 +106,8 @@ TYPED_TEST(SpinLock, OfTwoThreadsIsProvedRight) {
         o.execution_limit = 0;
         const result r = explore(o, [] { sections<TypeParam>(1); });
         EXPECT_EQ(r.verdict, verdict::ok) << to_string(s) << r.failure->message;
-        EXPECT_TRUE(r.exhausted) << to_string(s) << r.summary;
+        EXPECT_TRUE(r.exhausted) << to_string(s) << r.summary
+                                 << (r.failure ? r.failure->message : "");
     }
 }
 
@@ -136,7 +137,8 @@ TYPED_TEST(SpinLock, IsTakenInEveryOrder) {
             t.join();
             record(order);
         });
-        EXPECT_TRUE(r.exhausted) << to_string(s) << r.summary;
+        EXPECT_TRUE(r.exhausted) << to_string(s) << r.summary
+                                 << (r.failure ? r.failure->message : "");
         EXPECT_THAT(r.outcomes, SizeIs(6)) << to_string(s);  // 4 over 2
     }
 }

@@ -116,7 +116,6 @@ ending engine::run() {
     note_step(main);  // its start, so that a choice before any other step has a step to belong to
     current_engine = this;
     heddle_watch_spins = watch_spins_;
-    if (watch_spins_) fiber_pool::clear_dead_part(*main.stack);
     switch_fiber(controller_, *main.stack, exceptions_);
     if (ending_ == ending::stuck) classify_stuck();
     if (recorder_) recorder_->end(*this);
@@ -139,6 +138,7 @@ void engine::run_thread(fiber& f) {
         modelled_thread& t = *current_;
         f.parked = false;
         if (t.slot) count_step(t);
+        if (watch_spins_) clear_stack_below();
         if (t.entry) {
             t.entry(f.callable_storage());
         } else {
@@ -421,8 +421,6 @@ unsigned engine::reserve_child(site where) {
     const unsigned slot = parent.child_slots[k];
     modelled_thread& t = threads_[slot];
     t.stack = &fibers_.at(slot);
-    // Machine states are compared; a frame's unused bytes are part of them.
-    if (watch_spins_) fiber_pool::clear_dead_part(*t.stack);
     t.state = run_state::off;
     t.position = t.last_write = t.objects = t.children = 0;
     t.joiners = 0;

@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "event_graph.hpp"
@@ -325,9 +326,28 @@ public:
         switch (path_) {
             case path::sampling: return f.template operator()<path::sampling>();
             case path::proving: return f.template operator()<path::proving>();
-            default: return f.template operator()<path::general>();
+            default: return on_general_path(f);
         }
     }
+    // In a frame of its own, so that what it leaves on the stack can be cleared.
+    template <class F>
+    [[gnu::noinline]] static decltype(auto) call_general(F& f) {
+        return f.template operator()<path::general>();
+    }
+    template <class F>
+    decltype(auto) on_general_path(F& f) {
+        if constexpr (std::is_void_v<decltype(call_general(f))>) {
+            call_general(f);
+            if (watch_spins_) clear_stack_below();
+        } else {
+            const auto value = call_general(f);
+            if (watch_spins_) clear_stack_below();
+            return value;
+        }
+    }
+    // Machine states are compared: what the engine left below must not get into the unused bytes of
+    // a frame of the user's.
+    void clear_stack_below() noexcept;
 
     template <path P>
     std::uint64_t read_on(object_id object, operation op, std::uint8_t orders,

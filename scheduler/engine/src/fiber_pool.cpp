@@ -3,8 +3,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cstring>
 #include <new>
 
 namespace heddle::scheduler {
@@ -42,16 +40,6 @@ void fiber_pool::grow(unsigned slot) {
     f->stack_bytes = usable;
     reset(*f);
     fibers_[slot] = std::move(f);
-}
-
-void fiber_pool::clear_dead_part(fiber& f) noexcept {
-    constexpr std::ptrdiff_t most = 16 * 1024;
-    auto* const top = static_cast<std::byte*>(f.context);  // the saved stack pointer
-    const std::ptrdiff_t bytes = std::min<std::ptrdiff_t>(most, top - f.stack);
-#if defined(HEDDLE_ASAN_)
-    __asan_unpoison_memory_region(top - bytes, static_cast<std::size_t>(bytes));
-#endif
-    std::memset(top - bytes, 0, static_cast<std::size_t>(bytes));
 }
 
 void fiber_pool::reset(fiber& f) noexcept {

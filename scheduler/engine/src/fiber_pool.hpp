@@ -115,9 +115,6 @@ public:
     }
     // Drops whatever the fiber was doing.
     void reset(fiber& f) noexcept;
-    // Zeroes the dead part of a parked stack nearest to its base, so that what a run finds there
-    // does not depend on the runs before it.
-    static void clear_dead_part(fiber& f) noexcept;
     std::size_t stack_bytes() const noexcept { return stack_bytes_; }
 
 private:

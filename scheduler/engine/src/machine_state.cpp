@@ -1,5 +1,7 @@
 #include "machine_state.hpp"
 
+#include <algorithm>
+
 #include "engine.hpp"
 
 namespace heddle::scheduler {
@@ -30,6 +32,28 @@ void probe_machine_state() {
     for (; word < base; ++word) mix(*word);
     e.probe_state(h);
 #endif
+}
+
+#if defined(HEDDLE_WATCHED_ENTRY_)
+__attribute__((naked, noinline)) void clear_words_below(std::size_t) noexcept {
+    __asm__ volatile(
+        "movq %rdi, %rcx\n\t"
+        "negq %rdi\n\t"
+        "leaq (%rsp, %rdi, 8), %rdi\n\t"
+        "xorl %eax, %eax\n\t"
+        "rep stosq\n\t"
+        "ret");
+}
+#else
+void clear_words_below(std::size_t) noexcept {}
+#endif
+
+void engine::clear_stack_below() noexcept {
+    constexpr std::ptrdiff_t most = 16 * 1024;
+    const auto* const here = static_cast<const std::byte*>(__builtin_frame_address(0));
+    // Some room is left to the guard page, and to this frame.
+    const std::ptrdiff_t room = here - current_->stack->stack - 1024;
+    if (room > 0) clear_words_below(static_cast<std::size_t>(std::min(most, room)) / 8);
 }
 
 }  // namespace heddle::scheduler

@@ -7,6 +7,7 @@
 // hint is ended by the step limit alone.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace heddle::scheduler {
@@ -21,6 +22,10 @@ extern "C" __attribute__((tls_model("initial-exec"))) thread_local unsigned char
 
 // Hashes what the entry point kept and the live stack above it, and tells the engine.
 void probe_machine_state();
+
+// Zeroes `words` words of the stack below the frame of the caller. Calls nothing: everything there
+// is dead.
+void clear_words_below(std::size_t words) noexcept;
 
 #if defined(__x86_64__) && defined(__linux__)
 #define HEDDLE_WATCHED_ENTRY_(real)                        \
