@@ -17,12 +17,6 @@ using trace::order;
 using trace::stop;
 using trace::trace_builder;
 
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) text += line + '\n';
-    return text;
-}
-
 // A pop that is overtaken by two others and a push of the same node.
 trace_builder popped(bool changed_between) {
     trace_builder t = sample();

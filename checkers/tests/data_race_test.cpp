@@ -15,12 +15,6 @@ using trace::order;
 using trace::stop;
 using trace::trace_builder;
 
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) text += line + '\n';
-    return text;
-}
-
 // A producer that writes a slot and counts it with `store_order`; a consumer that loads the count
 // with `load_order` and reads the slot.
 struct message_passing {

@@ -15,12 +15,6 @@ using trace::operation;
 using trace::stop;
 using trace::trace_builder;
 
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) text += line + '\n';
-    return text;
-}
-
 TEST(Deadlock, ShowsTheCycleOfTwoTransfers) {
     trace_builder t = sample();
     const int main = t.thread("main"), one = t.thread("mover-1"), two = t.thread("mover-2");

@@ -15,12 +15,6 @@ using trace::stop;
 using trace::thread_state;
 using trace::trace_builder;
 
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) text += line + '\n';
-    return text;
-}
-
 TEST(Livelock, IsAnErrorWhenNobodyIsLeftToChangeTheValue) {
     trace_builder t = sample();
     const int main = t.thread("main"), worker = t.thread("worker");

@@ -15,12 +15,6 @@ using trace::operation;
 using trace::stop;
 using trace::trace_builder;
 
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) text += line + '\n';
-    return text;
-}
-
 struct pool_case {
     trace_builder t = sample();
     int main = t.thread("main"), worker = t.thread("worker");

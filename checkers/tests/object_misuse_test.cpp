@@ -16,12 +16,6 @@ using trace::operation;
 using trace::stop;
 using trace::trace_builder;
 
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) text += line + '\n';
-    return text;
-}
-
 bool has_label(const trace::diagnostic& d, const std::string& text) {
     return std::any_of(d.labels.begin(), d.labels.end(),
                        [&](const trace::label& l) { return l.text == text; });

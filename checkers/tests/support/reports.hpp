@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,6 +23,13 @@ inline std::string test_folder() { return HEDDLE_TEST_DIR; }
 inline trace::trace_builder sample() {
     trace::set_display_root(test_folder() + "/programs");
     return trace::trace_builder(test_folder() + "/programs");
+}
+
+// The lines of a part of a diagnostic, as one text.
+inline std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += line + '\n';
+    return text;
 }
 
 // The report as a user would see it.

@@ -228,9 +228,8 @@ unsigned engine::pick_slow(std::uint64_t candidates) {
                 }
                 if (!diverged_) {
                     diverged_ = true;
-                    divergence_ = "the schedule runs thread " + std::to_string(wanted) +
-                                  ", which cannot run there in this program";
-                    stop_nondeterminism({}, divergence_);
+                    stop_nondeterminism({}, "the schedule runs thread " + std::to_string(wanted) +
+                                  ", which cannot run there in this program");
                 }
             }
             // Past its end: the current thread goes on, else the lowest.

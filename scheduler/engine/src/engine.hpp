@@ -286,7 +286,6 @@ public:
     std::size_t replay_choice_at_ = 0;
     unsigned choice_ordinal_ = 0;
     bool diverged_ = false;
-    std::string divergence_;
 
     // ---- helpers (engine.cpp, ops.cpp, exhaustive.cpp, stuck.cpp)
     // -------------------------------------------------------

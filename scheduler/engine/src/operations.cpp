@@ -237,16 +237,11 @@ void engine::add_read(event_index i) {
         return;
     }
     int n = 1;
-    if (autopsy_on<P>() || interleaving_only<P>() || is_lock(e.op)) {
-        // An older free write of a lock word has let somebody in already.
+    if (autopsy_on<P>() || interleaving_only<P>())
         candidates[0] = newest(e.object);
-    } else if (rules_.model() == memory_model::sc) {
+    else  // in the sc model too: forward modes track no causes
         n = rules_.coherent_writes(*graph_, rules_.happens_before_of(*graph_, p), e.object,
                                    candidates);
-    } else {
-        n = rules_.coherent_writes(*graph_, rules_.coherence_clock(*graph_, p), e.object,
-                                   candidates);
-    }
     add_read_forward<P>(i, candidates, n);
 }
 
@@ -381,6 +376,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
     e.object = static_cast<std::uint16_t>(object);
     e.kind = read_event;
     if (Lock && mode_on<P>() != mode::exhaustive) {
+        // An older free write of a lock word has let somebody in already.
         e.reads_from = newest(object);
         e.read_value = 0;
         e.kind = update_event;

@@ -176,18 +176,16 @@ void recorder::digest(engine& e, operation op, int object, std::uint8_t orders) 
     if (!comparison_) return;
     const auto difference = comparison_->next(digests_.back());
     if (!difference) return;
-    finding f;
-    f.why = trace::stop::nondeterminism;
-    f.message =
-        "this schedule is of another program: first difference at step " +
-        (difference->first == difference->last ? std::to_string(trace_.events.size())
-                                               : std::to_string(difference->first + 1) + " to " +
-                                                     std::to_string(difference->last + 1)) +
-        ", where this program performs " + std::string(name_of(op)) +
-        (object >= 0 ? " on `" + trace_.objects[static_cast<std::size_t>(object)].name + "`"
-                     : std::string());
     e.diverged_ = true;
-    e.stop(std::move(f));
+    e.stop_nondeterminism(
+        {}, "this schedule is of another program: first difference at step " +
+                (difference->first == difference->last
+                     ? std::to_string(trace_.events.size())
+                     : std::to_string(difference->first + 1) + " to " +
+                           std::to_string(difference->last + 1)) +
+                ", where this program performs " + std::string(name_of(op)) +
+                (object >= 0 ? " on `" + trace_.objects[static_cast<std::size_t>(object)].name + "`"
+                             : std::string()));
 }
 
 void recorder::accessed(engine& e, event_index i, site where) {
