@@ -179,7 +179,7 @@ void engine::join(unsigned slot, site where) {
 
 void engine::yield(operation op, site where) {
     modelled_thread& t = *current_;
-    if (mode_ == mode::random || mode_ == mode::pct) {
+    if (mode_ == mode::random || mode_ == mode::pct || mode_ == mode::tolerant) {
         yielded_ |= std::uint64_t{1} << t.slot;
         if (mode_ == mode::pct) t.priority = lowest_priority_--;
     }
@@ -193,8 +193,9 @@ void engine::yield(operation op, site where) {
 void engine::probe_state(std::uint64_t hash) {
     modelled_thread& t = *current_;
     if (mode_ == mode::random || mode_ == mode::pct) return;
-    const bool held =
-        (mode_ == mode::replay || mode_ == mode::guided) && steps_ < replay_steps_->size();
+    const bool held = mode_ == mode::tolerant ? wish_at_ < wish_->steps.size()
+                                              : (mode_ == mode::replay || mode_ == mode::guided) &&
+                                                    steps_ < replay_steps_->size();
     for (auto visit = t.visits.rbegin(); visit != t.visits.rend();
          ++visit) {  // the latest: one round of the loop
         if (held || visit->first != hash || replaying(t)) continue;

@@ -81,11 +81,14 @@ void engine::begin_exhaustive() {
 
 ending engine::run() {
     steps_ = plain_steps_ = choice_ordinal_ = 0;
-    preemptions_ = last_progress_ = plain_bursts_ = 0;
+    preemptions_ = disguised_preemptions_ = last_progress_ = plain_bursts_ = 0;
     choices_.clear();
     outcome_parts_.clear();
     read_clocks_used_ = 0;
     replay_choice_at_ = 0;
+    wish_at_ = 1;
+    wish_counts_.fill(0);
+    wish_counts_[0] = 1;
     dfs_at_ = 0;
     spurious_left_ = options_.spurious_bound;
     assumption_failed_ = soft_failed_ = autopsy_ = diverged_ = false;
@@ -197,8 +200,7 @@ unsigned engine::pick_slow(std::uint64_t candidates) {
             // The current thread first: the first path has no preemption.
             const bool stays =
                 current_->state == run_state::runnable && has(candidates, current_->slot);
-            if (stays && options_.preemption_bound && preemptions_ >= *options_.preemption_bound)
-                return current_->slot;
+            if (stays && !affords_preemptions(1)) return current_->slot;
             unsigned order[max_threads], n = 0;
             if (stays) order[n++] = current_->slot;
             for (std::uint64_t m = candidates; m; m &= m - 1)
@@ -217,6 +219,7 @@ unsigned engine::pick_slow(std::uint64_t candidates) {
                 if (threads_[lowest(m)].priority > threads_[best].priority) best = lowest(m);
             return best;
         }
+        case mode::tolerant: return pick_wished(candidates);
         default: {  // replay, guided
             if (steps_ < replay_steps_->size()) {
                 const unsigned wanted = (*replay_steps_)[steps_];
@@ -229,7 +232,7 @@ unsigned engine::pick_slow(std::uint64_t candidates) {
                 if (!diverged_) {
                     diverged_ = true;
                     stop_nondeterminism({}, "the schedule runs thread " + std::to_string(wanted) +
-                                  ", which cannot run there in this program");
+                                                ", which cannot run there in this program");
                 }
             }
             // Past its end: the current thread goes on, else the lowest.
@@ -274,8 +277,49 @@ std::uint32_t engine::choose(std::uint32_t n) {
             }
             return 0;
         }
+        case mode::tolerant: {
+            const std::uint16_t thread = current_->created_as;
+            for (const wished_schedule::choice& c : wish_->choices)
+                if (c.thread == thread && c.step == wish_counts_[thread] &&
+                    c.ordinal == choice_ordinal_)
+                    return c.value < n ? c.value : 0;
+            return 0;
+        }
         default: return 0;
     }
+}
+
+unsigned engine::pick_wished(std::uint64_t candidates) {
+    const auto has = [](std::uint64_t set, unsigned slot) { return set >> slot & 1; };
+    const bool stays = current_->state == run_state::runnable && has(candidates, current_->slot);
+    int slot = -1;
+    for (; slot < 0 && wish_at_ < wish_->steps.size(); ++wish_at_)
+        for (std::uint64_t m = ready_; m; m &= m - 1) {
+            const auto s = static_cast<unsigned>(__builtin_ctzll(m));
+            if (threads_[s].created_as == wish_->steps[wish_at_]) slot = static_cast<int>(s);
+        }
+    if (slot < 0) slot = stays ? current_->slot : static_cast<int>(__builtin_ctzll(candidates));
+    const modelled_thread& t = threads_[static_cast<unsigned>(slot)];
+    if (stays && &t != current_) ++preemptions_;
+    ++wish_counts_[t.created_as];
+    return static_cast<unsigned>(slot);
+}
+
+std::uint64_t engine::descent_of(unsigned slot) const noexcept {
+    if (slot == 0) return 1;
+    const modelled_thread& t = threads_[slot];
+    return descent_of(static_cast<unsigned>(t.parent)) << (t.child_number + 1) | 1;
+}
+
+std::uint64_t engine::identity_of(object_id object) const noexcept {
+    for (unsigned s = 0; s < thread_slots_; ++s) {
+        const auto& ids = threads_[s].object_ids;
+        for (std::size_t n = 0; n < ids.size(); ++n)
+            // The waiters of an atomic go with it.
+            if (ids[n] == object || (ids[n] + 1 == object && objects_[object].waits_beside_atomic))
+                return descent_of(s) * 65'536 + n;
+    }
+    return 0;
 }
 
 bool engine::next_depth_first() {

@@ -10,6 +10,7 @@
 #include <heddle/scheduler/hooks.hpp>
 #include <heddle/scheduler/options.hpp>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -29,7 +30,8 @@ inline constexpr unsigned max_objects = 65'000;
 inline constexpr unsigned graph_slack = 64;
 
 // How choices are made. Only `exhaustive` edits graphs; all others build one forward.
-enum class mode : std::uint8_t { exhaustive, depth_first, random, pct, replay, guided };
+// `tolerant` follows a schedule as far as it can be followed, and leaves out the rest.
+enum class mode : std::uint8_t { exhaustive, depth_first, random, pct, replay, guided, tolerant };
 
 // Which branches of an operation a run can take. `general` serves all of them. The other two are
 // what nearly every run is: nothing is recorded, watched or looked into after its end, and the mode
@@ -95,6 +97,18 @@ struct modelled_object {
 // A choice other than the first made in this run, for its schedule.
 struct made_choice {
     std::uint32_t step, ordinal, value;
+};
+
+// A schedule to be followed as far as it can be: choices are named by the step of their thread, so
+// that they keep their meaning when steps of others move.
+struct wished_schedule {
+    struct choice {
+        std::uint8_t thread;  // by order of creation, as are `steps`
+        std::uint16_t step;   // the n-th of that thread, from 1
+        std::uint32_t ordinal, value;
+    };
+    std::vector<std::uint8_t> steps;
+    std::vector<choice> choices;
 };
 
 // Why a run stopped before its end, as far as the search needs to know. The rest is found on the
@@ -267,7 +281,7 @@ public:
     unsigned plain_steps_ = 0;   // plain accesses since the last schedule step
     unsigned plain_bursts_ = 0;  // long runs of them with nobody else to run
     unsigned spurious_left_ = 0;
-    unsigned preemptions_ = 0;
+    unsigned preemptions_ = 0, disguised_preemptions_ = 0;
     unsigned last_progress_ = 0;  // step of the last write
     std::vector<made_choice> choices_;
     std::vector<std::vector<std::uint16_t>> read_clocks_;
@@ -284,6 +298,9 @@ public:
         nullptr;  // guided: slots; replay: creation order
     const std::vector<trace::schedule_choice>* replay_choices_ = nullptr;
     std::size_t replay_choice_at_ = 0;
+    const wished_schedule* wish_ = nullptr;  // tolerant
+    std::size_t wish_at_ = 0;
+    std::array<std::uint16_t, max_threads> wish_counts_{};  // steps done, by order of creation
     unsigned choice_ordinal_ = 0;
     bool diverged_ = false;
 
@@ -293,6 +310,9 @@ public:
         return t.position ? graph_->at(t.slot, t.position - 1u)
                           : graph_->named(graph_->created_by[t.slot]);
     }
+    // A thread, and an object, by the way it was created: the same in every execution.
+    std::uint64_t descent_of(unsigned slot) const noexcept;
+    std::uint64_t identity_of(object_id object) const noexcept;
     std::uint64_t value_of(event_index w, unsigned object) const noexcept {
         return w == initial ? objects_[object].value : (*graph_)[w].value;
     }
@@ -407,6 +427,22 @@ public:
         return t;
     }
     unsigned pick_slow(std::uint64_t candidates);
+    unsigned pick_wished(std::uint64_t candidates);
+    // Whether the bound leaves room for so many more.
+    bool affords_preemptions(unsigned more) const noexcept {
+        return !options_.preemption_bound ||
+               preemptions_ + disguised_preemptions_ + more <= *options_.preemption_bound;
+    }
+    // A seq_cst operation that reads an older value, or is placed before newer ones, is ordered
+    // before what has already run; so is a notification or a try_lock. It stands for the
+    // interleaving in which it came earlier: for a preemption before it and one after it.
+    static constexpr unsigned disguise = 2;
+    static bool is_disguise(const event& e) noexcept {
+        return e.in_total_order() || (e.op >= operation::lock && e.op != operation::wait_wake);
+    }
+    void count_disguised(const event& e, bool older) noexcept {
+        if (older && is_disguise(e)) disguised_preemptions_ += disguise;
+    }
     std::uint32_t choose(std::uint32_t n);
     void note_choice(std::uint32_t value) {
         if (value) choices_.push_back({steps_ ? steps_ - 1 : 0, choice_ordinal_, value});

@@ -1,8 +1,10 @@
 #include "explanation.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "linearise.hpp"
+#include "shrinking.hpp"
 
 namespace heddle::scheduler {
 namespace {
@@ -55,40 +57,83 @@ ending explanation::run_once(engine& e) {
 }
 
 void explanation::run(engine& found) {
-    const std::vector<std::uint8_t> slots(found.order_.get(), found.order_.get() + found.steps_);
     const trace::stop expected = found.finding_.why;
-    if (found.mode_ == mode::exhaustive) {
-        // An order without stale reads reads best; where there is none, the order in which the
-        // search went.
-        if (auto steps = interleaving_of(found)) {
-            append_attempts(found, *steps);
-            follow_graph(found, *steps);
-        }
-        if (failure_.trace.why != expected) {
-            std::vector<std::uint8_t> steps = slots;
-            append_attempts(found, steps);
-            follow_graph(found, steps);
-        }
-    } else {
-        engine e(options_, body_, data_, found.words_);
-        e.unlimited_weak_failures_ = found.unlimited_weak_failures_;
-        e.watch_spins_ = true;
-        std::vector<std::uint8_t> steps;
-        std::vector<trace::schedule_choice> choices;
-        for (const std::uint8_t slot : slots)
-            steps.push_back(static_cast<std::uint8_t>(found.threads_[slot].created_as));
-        for (const made_choice& c : found.choices_) choices.push_back({c.step, c.ordinal, c.value});
-        e.replay_steps_ = &steps;
-        e.replay_choices_ = &choices;
-        e.begin_forward(mode::replay);
-        conclude(e, run_once(e));
+    explain_as_found(found);
+    if (failure_.trace.why == expected) {
+        if (hooks_.shrink) shrink(found);
+        return;
     }
-    if (failure_.trace.why == expected || failure_.verdict == verdict::nondeterminism) return;
+    if (failure_.verdict == verdict::nondeterminism) return;
     const verdict again = failure_.verdict;
     failure_.verdict = verdict::nondeterminism;
     failure_.trace.why = trace::stop::nondeterminism;
     failure_.trace.message = "the search ended in " + std::string(to_string(verdict_of(expected))) +
                              ", the same schedule run again in " + std::string(to_string(again));
+}
+
+void explanation::explain_as_found(engine& found) {
+    const std::vector<std::uint8_t> slots(found.order_.get(), found.order_.get() + found.steps_);
+    if (found.mode_ != mode::exhaustive) {
+        trace::schedule s;
+        for (const std::uint8_t slot : slots)
+            s.steps.push_back(static_cast<std::uint8_t>(found.threads_[slot].created_as));
+        for (const made_choice& c : found.choices_)
+            s.choices.push_back({c.step, c.ordinal, c.value});
+        replay(found, s);
+        return;
+    }
+    // An order without stale reads reads best; where there is none, the order in which the search
+    // went.
+    if (auto steps = interleaving_of(found)) {
+        append_attempts(found, *steps);
+        follow_graph(found, *steps);
+    }
+    if (failure_.trace.why != found.finding_.why) {
+        std::vector<std::uint8_t> steps = slots;
+        append_attempts(found, steps);
+        follow_graph(found, steps);
+    }
+}
+
+void explanation::replay(const engine& found, const trace::schedule& s) {
+    engine e(options_, body_, data_, found.words_);
+    e.unlimited_weak_failures_ = found.unlimited_weak_failures_;
+    e.watch_spins_ = true;
+    e.replay_steps_ = &s.steps;
+    e.replay_choices_ = &s.choices;
+    e.begin_forward(mode::replay);
+    conclude(e, run_once(e));
+}
+
+// Replaces the failure by one with a smaller schedule. Findings that are the end of a bound, or of
+// no schedule, stay as they are.
+void explanation::shrink(engine& found) {
+    switch (found.finding_.why) {
+        case trace::stop::livelock:
+        case trace::stop::step_limit:
+        case trace::stop::nondeterminism: return;
+        default: break;
+    }
+    options o = options_;
+    o.keep_going = false;
+    shrinker s(o, body_, data_, found.words_, found.unlimited_weak_failures_, signature_of(found));
+    const std::optional<wished_schedule> better = s.shrink(schedule_);
+    if (!better) return;
+    heddle::failure as_found = std::move(failure_);
+    trace::schedule exact;
+    exact.steps = better->steps;
+    std::array<std::uint16_t, max_threads> counts{};
+    for (std::size_t k = 0; k < exact.steps.size(); ++k) {
+        const std::uint16_t number = ++counts[exact.steps[k]];
+        for (const wished_schedule::choice& c : better->choices)
+            if (c.thread == exact.steps[k] && c.step == number)
+                exact.choices.push_back({static_cast<std::uint32_t>(k), c.ordinal, c.value});
+    }
+    replay(found, exact);
+    if (failure_.trace.why == as_found.trace.why)
+        failure_.shrunk_from = as_found.steps;
+    else
+        failure_ = std::move(as_found);
 }
 
 // Rebuilds the graph of `found` in this order of slots. Threads and objects keep their identities,
@@ -140,7 +185,8 @@ void explanation::conclude(engine& e, ending how) {
     failure_.verdict = verdict_of(failure_.trace.why);
     failure_.steps = failure_.trace.events.size();
     failure_.switches = recorder_.switches();
-    failure_.preemptions = recorder_.preemptions();
+    failure_.preemptions = recorder_.preemptions() + e.disguised_preemptions_;
+    schedule_ = schedule_of(e);
     trace::schedule s;
     s.model = model_letter(options_.memory_model);
     s.spurious_bound = options_.spurious_bound;

@@ -24,7 +24,10 @@ public:
     std::uint64_t steps() const { return steps_; }
 
 private:
+    void explain_as_found(engine& found);
+    void shrink(engine& found);
     void follow_graph(const engine& found, const std::vector<std::uint8_t>& slots);
+    void replay(const engine& found, const trace::schedule& s);
     ending run_once(engine& e);
     void conclude(engine& e, ending how);
 
@@ -34,6 +37,7 @@ private:
     search_hooks hooks_;
     recorder recorder_;
     heddle::failure failure_;
+    wished_schedule schedule_;  // of the last run
     std::uint64_t steps_ = 0;
 };
 

@@ -88,9 +88,14 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
         } while (taken > 0 && !entered);
     } else if (mode_ == mode::depth_first) {
         std::uint32_t m = 0;
-        for (int k = 0; k < n; ++k)
-            for (int form = 0; form < (may_fail(candidates[k]) ? 2 : 1); ++form)
-                m += fits(k, form == 1);
+        const auto count_first = [&](int last) {
+            for (int k = 0; k < last; ++k)
+                for (int form = 0; form < (may_fail(candidates[k]) ? 2 : 1); ++form)
+                    m += fits(k, form == 1);
+        };
+        // Unless the newest value will not do.
+        if (is_disguise(e) && !affords_preemptions(disguise)) count_first(1);
+        if (m == 0) count_first(n);
         std::uint32_t pick = choose(m);
         for (int k = 0; k < n; ++k)
             for (int form = 0; form < (may_fail(candidates[k]) ? 2 : 1); ++form)
@@ -111,6 +116,12 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
         }
         spurious = want.spurious;
         if (taken == n) taken = 0, diverged_ = true;
+    } else if (mode_ == mode::tolerant) {
+        taken = static_cast<int>(choose(static_cast<std::uint32_t>(n)));
+        for (int k = 0; !fits(taken, false) && k < n; ++k) taken = k;
+        ++choice_ordinal_;
+        spurious = may_fail(candidates[taken]) && choose(2) == 1;
+        --choice_ordinal_;
     } else {
         taken = static_cast<int>(choose(static_cast<std::uint32_t>(n)));
         note_choice(static_cast<std::uint32_t>(taken));
@@ -122,6 +133,7 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
         e.reads_from = candidates[taken];
         set_read(e, spurious);
     }
+    if (mode_on<P>() != mode::random && mode_on<P>() != mode::pct) count_disguised(e, taken > 0);
     if (mode_on<P>() != mode::replay) note_choice(static_cast<std::uint32_t>(taken));
     if (e.op == operation::compare_exchange_weak &&
         value_of(e.reads_from, e.object) == e.expected) {
@@ -186,7 +198,10 @@ event_index engine::place_of(event_index i) {
                 while (!fits(taken));
             } else if (mode_ == mode::depth_first) {
                 std::uint32_t m = 0;
-                for (std::uint32_t k = 0; k < n; ++k) m += fits(k);
+                if (is_disguise(e) && !affords_preemptions(disguise))
+                    m = 1;
+                else
+                    for (std::uint32_t k = 0; k < n; ++k) m += fits(k);
                 std::uint32_t pick = choose(m);
                 for (std::uint32_t k = 0; k < n; ++k)
                     if (fits(k) && pick-- == 0) {
@@ -207,7 +222,9 @@ event_index engine::place_of(event_index i) {
                 while (taken + 1 < n && places[taken] != want) ++taken;
             } else {
                 taken = choose(n);
+                if (mode_ == mode::tolerant && !fits(taken)) taken = 0;
             }
+            count_disguised(e, taken > 0);
             note_choice(taken);
             after = places[taken];
         }

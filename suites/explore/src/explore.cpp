@@ -56,9 +56,12 @@ std::string how_found(const options& o, const result& r) {
     std::string text = o.replay.empty() ? "execution " + std::to_string(f.execution) +
                                               ", strategy " + to_string(o.strategy)
                                         : "a replayed schedule";
-    return text + ", " + std::string(to_string(o.memory_model)) + " memory model, " +
-           counted(f.steps, "step", "steps") + ", " + counted(f.switches, "switch", "switches") +
-           ", " + counted(f.preemptions, "preemption", "preemptions");
+    text += ", " + std::string(to_string(o.memory_model)) + " memory model, ";
+    if (f.shrunk_from && f.shrunk_from != f.steps)
+        text += "shrunk from " + std::to_string(f.shrunk_from) + " to ";
+    return text + counted(f.steps, "step", "steps") + ", " +
+           counted(f.switches, "switch", "switches") + ", " +
+           counted(f.preemptions, "preemption", "preemptions");
 }
 
 // One line that runs this execution again. A test that explores more than once names the call.

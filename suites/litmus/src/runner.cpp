@@ -261,6 +261,7 @@ row_result run(const program& p, const run_options& o) {
         search_hooks.data = &x;
         search_hooks.on_restart = [](void* data) { static_cast<exploration*>(data)->clear(); };
         search_hooks.unlimited_weak_failures = true;
+        search_hooks.shrink = false;  // a row counts; nobody reads its schedules
         const result r = scheduler::search(
             options_of(o), [](void* data) { static_cast<exploration*>(data)->body(); }, &x,
             search_hooks);

@@ -2,6 +2,8 @@
 // builds must agree on.
 #include <gtest/gtest.h>
 
+#include <heddle/scheduler/explore.hpp>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -111,13 +113,17 @@ std::string all_hashes() {
                     << ' ' << found.steps << ' ' << std::hex << h.hash() << std::dec << '\n';
             }
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-        const generated::program p =
-            generated::generate(seed, static_cast<generated::mix>(seed % 3));
+        generated::program p = generated::generate(seed, static_cast<generated::mix>(seed % 3));
         options o;
         o.keep_going = true;
         o.execution_limit = 500;
         o.strategy = seed % 2 ? strategy{strategies::random{}} : strategy{strategies::exhaustive{}};
-        const result r = explore(o, [&] { generated::run(p); });
+        scheduler::search_hooks hooks;
+        hooks.shrink = false;
+        const auto body = [](void* program) {
+            generated::run(*static_cast<generated::program*>(program));
+        };
+        const result r = scheduler::search(o, body, &p, hooks);
         history h;
         for (const auto& [text, count] : r.outcomes) {
             for (const char c : text) h.add(static_cast<unsigned char>(c));
@@ -126,6 +132,9 @@ std::string all_hashes() {
         out << "generated " << seed << ' ' << to_string(r.verdict) << ' ' << r.executions << ' '
             << r.deadlocks << ' ' << r.steps << ' ' << std::hex << h.hash() << std::dec << ' '
             << (r.failure ? r.failure->replay : "-") << '\n';
+        if (!r.failure || seed % 4) continue;
+        out << "shrunk " << seed << ' ' << explore(o, [&] { generated::run(p); }).failure->replay
+            << '\n';
     }
     return out.str();
 }

@@ -25,6 +25,7 @@ struct search_hooks {
     // The search began again; what was counted is void.
     void (*on_restart)(void* data) = nullptr;
     bool unlimited_weak_failures = false;
+    bool shrink = true;  // a failure is run again, some thousand times, to make its schedule small
     // Resolves a call stack of the explained re-run to places, innermost first; nullptr: only given
     // sites are known.
     void (*resolve)(void* const* addresses, std::size_t count,

@@ -41,6 +41,7 @@ struct failure {
     std::string replay;   // the schedule string
     std::uint64_t seed = 0, execution = 0;
     std::uint64_t steps = 0, switches = 0, preemptions = 0;
+    std::uint64_t shrunk_from = 0;  // steps of the execution that was found; 0: is that one
     trace::diagnostic diagnostic;
     trace::execution_trace trace;
 };
