@@ -34,6 +34,11 @@ std::string show_descent(std::uint64_t descent) {
     return text;
 }
 
+void sleep_until(std::int64_t deadline, trace::site where) {
+    const hooks::timed_scope scope(deadline);
+    hooks::sleep_until(deadline, where);
+}
+
 void fail_current_exception() noexcept {
     try {
         throw;

@@ -55,7 +55,11 @@ void engine::lock_all(const object_id* objects, std::size_t count, site where) {
 // Leaves a wait: reads from the first change of the set of waiters after the own entry that took
 // this thread out.
 void engine::wake(object_id object, site where) {
-    modelled_thread& t = *current_;
+    if (!leaves_spuriously(object, where)) wait_for_notification(object, where);
+}
+
+bool engine::leaves_spuriously(object_id object, site where) {
+    const modelled_thread& t = *current_;
     const std::uint64_t self_bit = std::uint64_t{1} << t.slot;
     if (options_.spurious_bound && !autopsy_ &&
         (replaying(t) || mode_ == mode::exhaustive || mode_ == mode::guided ||
@@ -67,15 +71,27 @@ void engine::wake(object_id object, site where) {
             if (spurious_left_) --spurious_left_;
             --objects_[object].waiting;
             read(object, operation::wait_spurious, 0, ~self_bit, 0, where, nullptr);
-            return;
+            return true;
         }
     }
-    const auto left = [&] { --objects_[object].waiting; };
+    return false;
+}
+
+// False: the wait is a timed one and has expired; its barrier is the next event of the thread.
+bool engine::wait_for_notification(object_id object, site where) {
+    modelled_thread& t = *current_;
+    const std::uint64_t self_bit = std::uint64_t{1} << t.slot;
+    const auto left = [&] {
+        --objects_[object].waiting;
+        t.expires = false;
+    };
     const auto replayed = [&] {
+        if ((*graph_)[graph_->at(t.slot, t.position)].kind == barrier_event) return false;
         const bool waited = !source_ran((*graph_)[graph_->at(t.slot, t.position)].reads_from);
         replay_event(t);
         if (waited) count_step(t);
         left();
+        return true;
     };
     if (replaying(t)) return replayed();
     // The own entry: the last event of this thread on this object.
@@ -100,7 +116,7 @@ void engine::wake(object_id object, site where) {
             if (!first) count_step(t);
             left();
             if (recorder_) recorder_->accessed(*this, i, where);
-            return;
+            return true;
         }
         t.pending.op = operation::wait_wake;
         t.pending.spurious = false;
@@ -109,7 +125,7 @@ void engine::wake(object_id object, site where) {
         block(t);
         if (t.woken_for_autopsy) {
             t.woken_for_autopsy = false;
-            return;
+            return true;
         }
         if (replaying(t)) return replayed();
     }
@@ -199,6 +215,7 @@ void engine::probe_state(std::uint64_t hash) {
     for (auto visit = t.visits.rbegin(); visit != t.visits.rend();
          ++visit) {  // the latest: one round of the loop
         if (held || visit->first != hash || replaying(t)) continue;
+        if (settled_reads_changed(t, visit->second)) break;
         t.state = run_state::spinning;
         t.spin_from = visit->second;
         const std::uint64_t bit = std::uint64_t{1} << t.slot;

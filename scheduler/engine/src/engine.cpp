@@ -90,6 +90,8 @@ ending engine::run() {
     wish_counts_.fill(0);
     wish_counts_[0] = 1;
     dfs_at_ = 0;
+    timed_until_ = 0;
+    latest_time_ = 0;
     spurious_left_ = options_.spurious_bound;
     assumption_failed_ = soft_failed_ = autopsy_ = diverged_ = false;
     finding_.why = trace::stop::completed;
@@ -98,6 +100,9 @@ ending engine::run() {
         x.state = run_state::off;
         x.position = x.last_write = x.objects = x.children = 0;
         x.repeated_reads = 0;
+        x.early_timeouts = x.early_sleeps = x.clock_reads = 0;
+        x.expires = false;
+        x.waits_for = -1;
         x.visits.clear();
     }
     ready_ = 1;
@@ -181,7 +186,7 @@ void engine::thread_exited() {
 // The current thread cannot go on: another is picked, or all are stuck.
 void engine::schedule_away() {
     if (autopsy_) leave(ending::stuck);
-    if (!ready_) {
+    if (!ready_ && !expire_earliest()) {
         ending_ = ending::stuck;
         switch_fiber(*current_->stack, controller_, exceptions_);
         return;
@@ -222,6 +227,10 @@ unsigned engine::pick_slow(std::uint64_t candidates) {
         case mode::tolerant: return pick_wished(candidates);
         default: {  // replay, guided
             if (steps_ < replay_steps_->size()) {
+                if (const modelled_thread* t = expiring_in_schedule()) {
+                    expire(t->deadline);
+                    return t->slot;
+                }
                 const unsigned wanted = (*replay_steps_)[steps_];
                 if (mode_ == mode::guided) {
                     if (has(ready_, wanted)) return wanted;
@@ -359,11 +368,13 @@ void engine::wake_waiters(unsigned object) {
         ready_ |= bit;
         t.state = run_state::runnable;
     }
-    if (spinning_ && mode_ == mode::depth_first)
+    // The exhaustive strategy revisits the reads, but for those before a barrier.
+    if (spinning_ && (mode_ == mode::depth_first || graph_->settled))
         for (std::uint64_t m = spinning_; m; m &= m - 1) {
             modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
             for (unsigned k = t.spin_from; k < t.position; ++k)
-                if ((*graph_)[graph_->at(t.slot, k)].object == object) {
+                if (mode_ == mode::depth_first ? (*graph_)[graph_->at(t.slot, k)].object == object
+                                               : settled_reads_changed(t, k)) {
                     spinning_ &= ~(std::uint64_t{1} << t.slot);
                     ready_ |= std::uint64_t{1} << t.slot;
                     t.state = run_state::runnable;
@@ -472,6 +483,9 @@ unsigned engine::reserve_child(site where) {
     t.created_as = static_cast<std::uint16_t>(created_++);
     t.joinable = true;
     t.repeated_reads = 0;
+    t.early_timeouts = t.early_sleeps = t.clock_reads = 0;
+    t.expires = false;
+    t.waits_for = -1;
     t.last_read_object = no_object;
     t.visits.clear();
     if (recorder_) {

@@ -64,6 +64,10 @@ struct modelled_thread {
     int parent = -1;
     int joining = -1;
     std::uint64_t joiners = 0;  // slots that wait for its end
+    std::int64_t deadline = 0;  // of the timed wait that it is in
+    bool expires = false;       // blocked, and times out if nothing else can run
+    unsigned early_timeouts = 0, early_sleeps = 0, clock_reads = 0;  // in this run
+    std::int64_t waits_for = -1;  // explained re-run: nanoseconds, while in a timed wait
     std::uint64_t last_read_value = 0;
     std::uint32_t last_read_object = no_object;
     unsigned last_read_line = 0;
@@ -205,9 +209,18 @@ public:
     std::uint64_t await(object_id object, operation op, std::uint8_t orders, std::uint64_t value,
                         std::uint64_t operand, std::uint64_t expected, site where);
     void fence(std::uint8_t orders, site where);
-    std::uint32_t choose_value(std::uint32_t n, site where, bool spurious);
+    std::uint32_t choose_value(std::uint32_t n, site where, bool spurious,
+                               operation op = operation::choose, std::uint64_t expected = 0);
     void lock_all(const object_id* objects, std::size_t count, site where);
     void wake(object_id object, site where);
+    std::int64_t virtual_time();
+    std::int64_t read_clock(site where);
+    std::int64_t deadline_after(std::int64_t nanoseconds);
+    void sleep_until(std::int64_t deadline, site where);
+    bool try_lock_until(object_id object, std::int64_t deadline, site where);
+    hooks::wait_result wake_until(object_id object, std::int64_t deadline, site where);
+    bool notified_late(std::int64_t deadline, site where);
+    void yield_lock_to(object_id object);
     void plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where);
     void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic,
                       site where);
@@ -286,6 +299,9 @@ public:
     std::vector<made_choice> choices_;
     std::vector<std::vector<std::uint16_t>> read_clocks_;
     unsigned read_clocks_used_ = 0;
+    std::vector<std::int64_t> times_;  // of the first `timed_until_` events
+    event_index timed_until_ = 0;
+    std::int64_t latest_time_ = 0;
 
     // ---- strategies
     // ---------------------------------------------------------------------------------------------------
@@ -459,10 +475,10 @@ public:
     void wait_for_source(event_index w);
     bool would_write(const event& e, std::uint64_t v) const noexcept;
     static bool is_blocking(operation op) noexcept {
-        return (op >= operation::await_equal && op <= operation::lock) || op == operation::lock_all;
+        return (op >= operation::await_equal && op <= operation::lock) || is_lock(op);
     }
     static bool is_lock(operation op) noexcept {
-        return op == operation::lock || op == operation::lock_all;
+        return op == operation::lock || op == operation::lock_all || op == operation::timed_lock;
     }
     static bool is_await(operation op) noexcept {
         return op >= operation::await_equal && op <= operation::await_compare_exchange;
@@ -532,6 +548,21 @@ public:
     bool is_redundant() const;
     bool pop_item(frame& f);
     std::uint64_t graph_hash() const;
+
+    // timed waits
+    bool alone() const;
+    bool rather_waits();
+    void note_early_timeout(bool alone_before);
+    event_index note_time(operation op, std::int64_t time);
+    bool lock_or_expire(object_id object, std::int64_t deadline, site where);
+    bool leaves_spuriously(object_id object, site where);
+    bool wait_for_notification(object_id object, site where);
+    bool leave_wait(object_id object, std::int64_t deadline, site where);
+    [[gnu::cold]] bool expire_earliest();
+    const modelled_thread* expiring_in_schedule() const;
+    void expire(std::int64_t deadline);
+    void pass_barrier(site where);
+    bool settled_reads_changed(const modelled_thread& t, unsigned from) const;
 
     // stuck
     void look_for_cycle(modelled_thread& t);

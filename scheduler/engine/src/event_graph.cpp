@@ -33,7 +33,7 @@ event_graph::event_graph(unsigned capacity, unsigned objects, unsigned clock_wor
 event_graph::~event_graph() { munmap(memory_, bytes_); }
 
 void event_graph::clear(unsigned objects, unsigned threads) noexcept {
-    size = 0;
+    size = settled = 0;
     total_order_events = total_order_fences = markers = 0;
     total_order_threads = 0;
     std::memset(count, 0, threads * sizeof(count[0]));

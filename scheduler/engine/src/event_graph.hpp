@@ -38,6 +38,7 @@ enum event_kind : std::uint8_t {
     marker_event =
         32,  // an await that found its value unsatisfying: in the log, not in its thread's sequence
     choice_event = 64,
+    barrier_event = 128,  // a timed wait expired as nothing else could run
 };
 
 // Order bits as stored: `order` plus one that only the engine uses, a fence that takes part in the
@@ -53,7 +54,7 @@ struct event {
     std::uint64_t operand;     // await_predicate: first half of its state
     std::uint64_t expected;    // await_predicate: second half
     event_index reads_from;
-    event_index previous_write, next_write;  // modification order
+    event_index previous_write, next_write;  // modification order; barrier: the one before
     event_index first_reader, next_reader;
     std::uint16_t object;
     std::uint16_t index;          // in its thread
@@ -102,6 +103,9 @@ public:
 
     event_index size = 0;
     unsigned total_order_events = 0, total_order_fences = 0, markers = 0;
+    // The last expiry for want of anything else to run, or 0: time has passed, so that whatever
+    // comes after it knows every write before it. Nothing before it is ever revisited from after.
+    event_index settled = 0;
     std::uint64_t total_order_threads = 0;  // those that had seq_cst events, undone ones included
     std::uint16_t count[max_threads] = {};  // events of each thread
     event_name created_by[max_threads];
@@ -215,6 +219,7 @@ inline void event_graph::pop() noexcept {
     --count[x.thread];
     if (x.writes()) remove_write(i);
     if (x.reads()) remove_reader(i);
+    if (x.kind == barrier_event) settled = x.previous_write;
     if (x.in_total_order()) {
         --total_order_events;
         if (x.kind == fence_event) --total_order_fences;

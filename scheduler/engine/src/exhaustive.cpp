@@ -13,7 +13,7 @@ namespace heddle::scheduler {
 bool engine::has_marker(const modelled_thread& t) const noexcept {
     const event_graph& g = *graph_;
     if (!g.markers) return false;
-    for (event_index i = g.size - 1; i >= 0; --i)
+    for (event_index i = g.size - 1; i >= g.settled; --i)
         if (g[i].kind == marker_event && g[i].thread == t.slot && g[i].index == t.position)
             return true;
     return false;
@@ -84,6 +84,7 @@ void engine::revisits(event_index e, event_index bound) {
     };
     for (event_index i = e - 1; i >= 0; --i) {
         const event& d = g[i];
+        if (d.kind == barrier_event) return;
         if (kept.covers(d.thread, d.index)) continue;
         if (!d.maximal) return;
         if (d.revisited && d.reads_from >= 0 &&
@@ -96,7 +97,7 @@ void engine::revisits(event_index e, event_index bound) {
                 push(work_item::back, i, e);
             continue;
         }
-        if (d.op == operation::wait_wake && d.kind == read_event)
+        if ((d.op == operation::wait_wake || d.op == operation::wait_timed) && d.kind == read_event)
             continue;  // follows from its notification
         if (d.accesses() && overtaken(d.writes() ? i : d.reads_from, d.object)) return;
         if (i == successor) return;
@@ -151,6 +152,7 @@ bool engine::apply_back(event_index r, event_index w) {
             if (x.kind == fence_event) ++g.total_order_fences;
         }
         x.first_reader = nil;
+        if (x.kind == barrier_event) g.settled = n;
         if (x.reads()) g.add_reader(n, o.reads_from >= 0 ? renamed[o.reads_from] : o.reads_from);
         ++n;
     }
@@ -388,7 +390,7 @@ bool engine::is_redundant() const {
             if (e.op == operation::lock_all && e.spurious) return true;
             if (!is_await(e.op)) continue;
             if (satisfies(e, value_of(newest(e.object), e.object))) return true;
-            for (event_index i = graph_->size - 1; i >= 0; --i) {
+            for (event_index i = graph_->size - 1; i >= graph_->settled; --i) {
                 const event& m = (*graph_)[i];
                 if (m.kind == marker_event && m.thread == s && m.index == t.position &&
                     m.reads_from != newest(m.object))

@@ -162,6 +162,7 @@ bool explanation::follow(const trace::schedule& s) {
                             : s.model == 'r' ? memory_model::rc11
                                              : memory_model::cpp20;
     options_.spurious_bound = s.spurious_bound;
+    options_.early_timeout_bound = s.early_timeout_bound;
     for (unsigned words = 1;; words *= 2) {
         engine e(options_, body_, data_, words);
         e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
@@ -190,6 +191,7 @@ void explanation::conclude(engine& e, ending how) {
     trace::schedule s;
     s.model = model_letter(options_.memory_model);
     s.spurious_bound = options_.spurious_bound;
+    s.early_timeout_bound = options_.early_timeout_bound;
     for (unsigned k = 0; k < e.steps_; ++k)
         s.steps.push_back(static_cast<std::uint8_t>(e.threads_[e.order_[k]].created_as));
     for (const made_choice& c : e.choices_) s.choices.push_back({c.step, c.ordinal, c.value});

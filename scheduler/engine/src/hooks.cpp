@@ -1,5 +1,6 @@
 #include <heddle/scheduler/hooks.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -129,6 +130,7 @@ bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site w
     bool wrote = false;
     e.read(object, operation::try_lock, hooks::both(order::acquire, order::relaxed), 1, 0, where,
            &wrote);
+    if (wrote && e.woken_) e.yield_lock_to(object);
     return wrote;
 }
 }
@@ -217,6 +219,13 @@ void unlock(object_id object, site where) {
     e.write(object, operation::unlock, 0, bits_of(order::release), where);
 }
 
+bool try_lock_until(object_id object, std::int64_t deadline, site where) {
+    engine& e = on(object, "mutex try_lock_for", where);
+    if (e.objects_[object].holder == e.self().slot) [[unlikely]]
+        e.stop_misuse(trace::misuse_kind::relock_by_owner_try, object, -1, where);
+    return e.try_lock_until(object, deadline, where);
+}
+
 void lock_all(const object_id* objects, std::size_t count, site where) {
     engine& e = running("lock", where);
     for (std::size_t k = 0; k < count; ++k) e.check_object(objects[k], where);
@@ -237,6 +246,12 @@ void wait_enqueue(object_id object, site where) {
     ++e.objects_[object].waiting;
 }
 void wait_wake(object_id object, site where) { on(object, "wait", where).wake(object, where); }
+wait_result wait_wake_until(object_id object, std::int64_t deadline, site where) {
+    return on(object, "wait", where).wake_until(object, deadline, where);
+}
+bool notified_late(std::int64_t deadline, site where) {
+    return running("wait", where).notified_late(deadline, where);
+}
 void notify_one(object_id object, site where) {
     engine& e = on(object, "notify_one", where);
     if (e.objects_[object].waits_beside_atomic) e.fence(order_only, where);
@@ -327,6 +342,24 @@ thread_id parent(thread_id id) noexcept {
 }
 unsigned elder_siblings(thread_id id) noexcept {
     return current_engine ? current_engine->threads_[id].child_number : 0;
+}
+
+std::int64_t read_clock(site where) { return running("clock", where).read_clock(where); }
+std::int64_t deadline_after(std::int64_t nanoseconds) noexcept {
+    return current_engine ? current_engine->deadline_after(nanoseconds) : nanoseconds;
+}
+void sleep_until(std::int64_t deadline, site where) {
+    engine& e = running("sleep", where);
+    e.sleep_until(deadline, where);
+    if (e.watch_spins_) e.clear_stack_below();
+}
+timed_scope::timed_scope(std::int64_t deadline) noexcept {
+    if (!explaining()) return;
+    engine& e = *current_engine;
+    e.self().waits_for = std::max<std::int64_t>(0, deadline - e.virtual_time());
+}
+timed_scope::~timed_scope() {
+    if (current_engine) current_engine->self().waits_for = -1;
 }
 
 void yield(operation op, site where) {

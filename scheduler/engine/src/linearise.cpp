@@ -12,6 +12,8 @@ public:
         started_.assign(e.threads_.size(), false);
         begun_.assign(e.threads_.size(), false);
         started_[0] = begun_[0] = true;
+        for (event_index i = 0; i < graph_.size; ++i)
+            if (graph_[i].kind == barrier_event && executed(i)) barriers_.push_back(i);
     }
 
     std::optional<std::vector<std::uint8_t>> run() {
@@ -49,7 +51,7 @@ private:
     // wait.
     static bool is_point(const event& e) {
         return e.kind != spawn_event && e.kind != join_event && e.kind != fence_event &&
-               e.kind != choice_event && e.op != operation::wait_wake;
+               e.kind != choice_event && e.kind != barrier_event && e.op != operation::wait_wake;
     }
     bool may_pass(const event& e) const {
         if (e.kind == join_event) return finished(static_cast<unsigned>(e.operand));
@@ -57,10 +59,22 @@ private:
         return true;
     }
     void advance(unsigned s) {
-        while (done_[s] < length(s) && !is_point(next(s)) && may_pass(next(s))) {
+        while (done_[s] < length(s) && !is_point(next(s)) && next(s).kind != barrier_event &&
+               may_pass(next(s)) && !barred(s)) {
             if (next(s).kind == spawn_event) started_[next(s).operand] = true;
             ++done_[s];
         }
+    }
+
+    // All before a barrier comes first, all after it later; a barrier is a step of its own.
+    bool barred(unsigned s) const {
+        if (next_barrier_ == barriers_.size()) return false;
+        const event_index barrier = barriers_[next_barrier_];
+        const event_index i = graph_.at(s, done_[s]);
+        if (i != barrier) return i > barrier;
+        for (unsigned k = 0; k < engine_.thread_slots_; ++k)
+            if (k != s && done_[k] < length(k) && graph_.at(k, done_[k]) < barrier) return true;
+        return false;
     }
 
     // Everything that must come first has: the source of a read, older writes, and the readers of
@@ -85,7 +99,8 @@ private:
         } else {
             if (done_[s] == length(s)) return false;
             const event& e = next(s);
-            if (is_point(e) ? !enabled(e) : !may_pass(e)) return false;
+            if (barred(s) || (is_point(e) ? !enabled(e) : !may_pass(e))) return false;
+            if (e.kind == barrier_event) ++next_barrier_;
             ++done_[s];
         }
         steps_.push_back(static_cast<std::uint8_t>(s));
@@ -97,6 +112,8 @@ private:
     const event_graph& graph_;
     std::vector<unsigned> done_;  // events of each thread that are in the order
     std::vector<bool> started_, begun_;
+    std::vector<event_index> barriers_;  // in the order of the log
+    std::size_t next_barrier_ = 0;
     std::vector<std::uint8_t> steps_;
 };
 

@@ -87,7 +87,7 @@ private:
 
 inline bool memory_rules::is_known(const event_graph& g, clock_ref before, event_index w) noexcept {
     const event& x = g[w];
-    if (before.covers(x.thread, x.index)) return true;
+    if (w < g.settled || before.covers(x.thread, x.index)) return true;
     for (event_index r = x.first_reader; r != nil; r = g[r].next_reader)
         if (before.covers(g[r].thread, g[r].index)) return true;
     return false;

@@ -10,7 +10,8 @@ bool engine::satisfies(operation op, std::uint64_t value, std::uint64_t operand,
                        std::uint64_t expected, std::uint64_t v) noexcept {
     switch (op) {
         case operation::lock:
-        case operation::lock_all: return v == 0;
+        case operation::lock_all:
+        case operation::timed_lock: return v == 0;
         case operation::await_equal:
         case operation::await_compare_exchange: return v == expected;
         case operation::await_not_equal: return v != expected;
@@ -31,11 +32,14 @@ bool engine::would_write(const event& e, std::uint64_t v) const noexcept {
         case operation::wait_wake: return false;
         case operation::compare_exchange_strong:
         case operation::compare_exchange_weak: return v == e.expected;
-        case operation::try_lock: return v == 0;
+        case operation::try_lock:
+        case operation::timed_try_lock: return v == 0;
+        case operation::wait_timed: return (v & ~e.operand) != 0;
         case operation::notify_one:
         case operation::notify_all: return v != 0;
         case operation::lock:
         case operation::lock_all:
+        case operation::timed_lock:
         case operation::await_compare_exchange: return satisfies(e, v);
         default: return true;
     }
@@ -49,7 +53,8 @@ std::uint64_t engine::applied(const event& e, std::uint64_t v) const noexcept {
         case operation::fetch_or:
         case operation::wait_enqueue: return v | e.operand;
         case operation::fetch_and:
-        case operation::wait_spurious: return v & e.operand;
+        case operation::wait_spurious:
+        case operation::wait_timed: return v & e.operand;
         case operation::fetch_xor: return v ^ e.operand;
         case operation::fetch_add_float:
             return std::bit_cast<std::uint32_t>(
@@ -122,7 +127,8 @@ void engine::update_holder(const event& e) {
 namespace {
 
 bool concerns_lock(operation op) noexcept {
-    return (op >= operation::lock && op <= operation::unlock) || op == operation::lock_all;
+    return (op >= operation::lock && op <= operation::unlock) || op == operation::lock_all ||
+           op == operation::timed_try_lock;
 }
 
 }  // namespace
@@ -444,19 +450,23 @@ void engine::fence(std::uint8_t orders, site where) {
     if (recorder_) recorder_->other(*this, operation::fence, no_object, -1, orders, where);
 }
 
-std::uint32_t engine::choose_value(std::uint32_t n, site where, bool spurious) {
+std::uint32_t engine::choose_value(std::uint32_t n, site where, bool spurious, operation op,
+                                   std::uint64_t expected) {
     modelled_thread& t = *current_;
     std::uint32_t value = 0;
     if (replaying(t)) {
-        value = static_cast<std::uint32_t>((*graph_)[graph_->at(t.slot, t.position++)].value);
+        const event& e = (*graph_)[graph_->at(t.slot, t.position++)];
+        if (e.op != op) stop_nondeterminism(where);
+        value = static_cast<std::uint32_t>(e.value);
     } else {
         const event_index i = new_event(t);
         event& e = (*graph_)[i];
         e.kind = choice_event;
-        e.op = operation::choose;
+        e.op = op;
         e.orders = 0;
         e.object = 0;
         e.operand = spurious;
+        e.expected = expected;
         if (mode_ == mode::exhaustive) {
             for (std::uint32_t k = n - 1; k; --k) push(work_item::choice, i, nil, k);
         } else if (mode_ == mode::guided) {
@@ -469,7 +479,7 @@ std::uint32_t engine::choose_value(std::uint32_t n, site where, bool spurious) {
         link(i);
     }
     if (watch_spins_ && value) t.visits.clear();
-    if (recorder_ && !spurious) recorder_->choice(*this, value, where);
+    if (recorder_ && !spurious) recorder_->choice(*this, op, value, where);
     return value;
 }
 

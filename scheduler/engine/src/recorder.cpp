@@ -145,6 +145,8 @@ trace::event& recorder::add(engine& e, operation op, int object, site where) {
     x.thread = t.created_as;
     x.op = op;
     x.object = object;
+    x.timed = t.waits_for >= 0;
+    x.nanoseconds = t.waits_for;
     samples_.push_back(sample(where));
     if (last_slot_ >= 0 && last_slot_ != t.slot) {
         ++switches_;
@@ -198,6 +200,8 @@ void recorder::accessed(engine& e, event_index i, site where) {
     t.before = x.read_value;
     t.after = x.value;
     t.spurious = x.spurious;
+    t.timed_out = (x.op == operation::wait_timed && x.kind == update_event) ||
+                  (x.op == operation::timed_try_lock && x.kind == read_event);
     if (step_of_event_.size() <= static_cast<std::size_t>(i))
         step_of_event_.resize(static_cast<std::size_t>(i) + 1, 0);
     step_of_event_[static_cast<std::size_t>(i)] = static_cast<int>(t.step);
@@ -205,7 +209,8 @@ void recorder::accessed(engine& e, event_index i, site where) {
         t.reads_from =
             x.reads_from < 0 ? trace::none : step_of_event_[static_cast<std::size_t>(x.reads_from)];
         const event_index newest = e.newest(x.object);
-        t.stale = x.kind == read_event && x.reads_from != newest && x.op != operation::wait_wake;
+        t.stale = x.kind == read_event && x.reads_from != newest && x.op != operation::wait_wake &&
+                  x.op != operation::wait_timed;
     }
     if (x.op == operation::notify_one || x.op == operation::notify_all)
         for (std::uint64_t m = x.kind == update_event ? x.read_value & ~x.value : 0; m; m &= m - 1)
@@ -240,10 +245,22 @@ void recorder::other(engine& e, operation op, object_id object, int other_slot, 
     x.memory_order = static_cast<order>(orders);
 }
 
-void recorder::choice(engine& e, std::uint32_t value, site where) {
-    trace::event& x = add(e, operation::choose, trace::none, where);
+void recorder::choice(engine& e, operation op, std::uint32_t value, site where) {
+    trace::event& x = add(e, op, trace::none, where);
     x.writes = true;
     x.after = value;
+}
+
+void recorder::expired(engine& e, const modelled_thread& t, site where) {
+    const int object = t.pending.op == operation::sleep ? trace::none : index_of(t.pending.object);
+    add(e, operation::expire, object, where).timed_out = true;
+    digest(e, operation::expire, object, 0);
+}
+
+void recorder::clock(engine& e, std::int64_t nanoseconds, site where) {
+    trace::event& x = add(e, operation::clock_read, trace::none, where);
+    x.reads = true;
+    x.before = static_cast<std::uint64_t>(nanoseconds);
 }
 
 void recorder::log(engine& e, std::string_view text, site where) {
@@ -310,7 +327,8 @@ void recorder::end(engine& e) {
         for (const trace::event& x : trace_.events)
             if (x.object == index && x.thread == h.thread && x.writes &&
                 (x.op == operation::lock || x.op == operation::try_lock ||
-                 x.op == operation::lock_all))
+                 x.op == operation::lock_all || x.op == operation::timed_lock ||
+                 x.op == operation::timed_try_lock))
                 h.step = x.step;
         trace_.holdings.push_back(h);
     }

@@ -14,7 +14,8 @@ const std::vector<trace::schedule_choice> no_choices;
 // The one thread that can let t go on, if what t waits for is owned; else -1.
 int engine::blocker_of(const modelled_thread& t) const {
     if (t.state == run_state::joining) return t.joining;
-    if (t.state == run_state::blocked && is_lock(t.pending.op) &&
+    // Timed waits end: they close no cycle.
+    if (t.state == run_state::blocked && is_lock(t.pending.op) && !t.expires &&
         !(t.pending.op == operation::lock_all && t.pending.spurious))
         return objects_[t.pending.object].holder;
     return -1;
@@ -154,6 +155,7 @@ bool engine::leaves_wait(modelled_thread& t) {
     autopsy_ = false;
     t.woken_for_autopsy = false;
     graph_->truncate(saved_size);
+    timed_until_ = std::min(timed_until_, saved_size);
     choices_.resize(saved_made);
     for (unsigned o = 0; o < holders.size(); ++o) objects_[o].holder = holders[o];
     mode_ = saved_mode;
@@ -174,7 +176,8 @@ void engine::autopsy_step(operation op, object_id object) {
     switch (op) {
         case operation::load:
         case operation::lock:
-        case operation::lock_all: return;
+        case operation::lock_all:
+        case operation::clock_read: return;
         case operation::wait_enqueue: autopsy_left_ = object != current_->pending.object; break;
         default: autopsy_left_ = true;
     }

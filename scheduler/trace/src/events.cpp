@@ -41,8 +41,19 @@ public:
             case operation::lock_all: return "lock(" + object() + ')' + blocks();
             case operation::try_lock:
                 return call("try_lock") + (e_.writes ? " -> true" : " -> false");
+            case operation::timed_try_lock:
+                return timed() + (e_.writes ? " -> true" : " -> false (timeout)");
+            case operation::timed_lock: return timed() + (e_.blocked ? "  blocks" : " -> true");
+            case operation::wait_timed:
+                return timed() + (e_.timed_out ? " -> timeout" : notified());
+            case operation::wait_late:
+                return timed() +
+                       (e_.after ? " -> timeout, although it was notified" : " -> no timeout");
+            case operation::expire: return timed() + " -> timeout (nothing else can run)";
+            case operation::clock_read:
+                return "now() -> " + show_time(static_cast<std::int64_t>(e_.before));
             case operation::unlock: return call("unlock");
-            case operation::wait_enqueue: return call("wait");
+            case operation::wait_enqueue: return e_.timed ? timed() : call("wait");
             case operation::wait_wake: return woken();
             case operation::wait_spurious:
                 return call("wait") +
@@ -59,8 +70,8 @@ public:
             case operation::choose: return "choose() -> " + std::to_string(e_.after);
             case operation::plain_read: return object() + result();
             case operation::plain_write: return object() + " = " + value(e_.after);
-            case operation::yield:
-            case operation::sleep: return std::string(name_of(e_.op)) + "()";
+            case operation::yield: return "yield()";
+            case operation::sleep: return timed() + (e_.blocked ? "  sleeps" : "");
             case operation::log: return "log: " + e_.text.substr(0, e_.text.find('\n'));
         }
         return std::string(name_of(e_.op));
@@ -112,9 +123,31 @@ private:
                (e_.spurious ? " (spurious)" : "") + ", reads " + value(e_.before) + stale();
     }
     std::string woken() const {
-        if (e_.blocked) return call("wait") + "  sleeps";
-        if (e_.reads_from == none) return call("wait") + "  wakes";
-        return call("wait") + "  woken by step " + std::to_string(e_.reads_from);
+        const std::string wait = e_.timed ? timed() : call("wait");
+        return wait + (e_.blocked ? "  sleeps" : notified());
+    }
+    std::string notified() const {
+        if (e_.reads_from == none) return "  wakes";
+        return "  woken by step " + std::to_string(e_.reads_from);
+    }
+    // The timed call that this step is a part of.
+    std::string timed() const {
+        const std::string time = e_.timed ? show_time(e_.nanoseconds) : "";
+        if (!known_object()) return "sleep_for(" + time + ')';
+        if (trace_.objects[e_.object].kind == object_kind::condition_variable)
+            return call("wait_for", time.empty() ? "lock" : "lock, " + time);
+        return call("try_lock_for", time);
+    }
+    // Exact, in the largest unit that keeps it a whole number: "10ms".
+    static std::string show_time(std::int64_t nanoseconds) {
+        static constexpr struct {
+            std::int64_t nanoseconds;
+            const char* name;
+        } units[] = {{1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}};
+        for (const auto& unit : units)
+            if (nanoseconds != 0 && nanoseconds % unit.nanoseconds == 0)
+                return std::to_string(nanoseconds / unit.nanoseconds) + unit.name;
+        return std::to_string(nanoseconds) + "ns";
     }
     std::string waiters() const {
         if (e_.woken.empty()) return "nobody";

@@ -23,10 +23,16 @@ std::string_view name_of(operation op) noexcept {
         case operation::lock:
         case operation::lock_all: return "lock";
         case operation::try_lock: return "try_lock";
+        case operation::timed_try_lock:
+        case operation::timed_lock: return "try_lock_for";
         case operation::unlock: return "unlock";
         case operation::wait_enqueue:
         case operation::wait_wake:
         case operation::wait_spurious: return "wait";
+        case operation::wait_timed:
+        case operation::wait_late: return "wait_for";
+        case operation::expire: return "timeout";
+        case operation::clock_read: return "now";
         case operation::notify_one: return "notify_one";
         case operation::notify_all: return "notify_all";
         case operation::fence: return "atomic_thread_fence";

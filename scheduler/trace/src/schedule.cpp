@@ -79,6 +79,8 @@ std::string to_string(const schedule& s) {
     text += ':';
     text += s.model;
     text += std::to_string(s.spurious_bound);
+    if (s.early_timeout_bound != default_early_timeout_bound)
+        text += 'e' + std::to_string(s.early_timeout_bound);
     text += ':' + print_steps(s.steps);
     text += ':' + print_choices(s.choices);
     text += ':' + print_digests(s);

@@ -107,6 +107,14 @@ private:
         std::uint32_t bound = 0;
         if (!number(bound, 1'000'000, "the bound of spurious wakeups")) return false;
         s.spurious_bound = bound;
+        if (at('e')) {
+            const std::size_t where = at_++;
+            if (!number(bound, 1'000'000, "the bound of early timeouts")) return false;
+            if (bound == default_early_timeout_bound)
+                return fail(where,
+                            "`e2`; expected nothing, since 2 is the bound where none is said");
+            s.early_timeout_bound = bound;
+        }
         return accept(':', "`:` before the steps");
     }
 

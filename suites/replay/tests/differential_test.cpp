@@ -28,6 +28,7 @@ struct parameters {
     memory_model model;
     unsigned programs;
     unsigned spurious_bound;
+    unsigned early_timeout_bound = 2;
 };
 
 class Differential : public testing::TestWithParam<parameters> {};
@@ -48,6 +49,7 @@ TEST_P(Differential, ExhaustiveAndDepthFirstAgree) {
         options o;
         o.memory_model = q.model;
         o.spurious_bound = q.spurious_bound;
+        o.early_timeout_bound = q.early_timeout_bound;
         o.keep_going = true;
         o.execution_limit = oracle_limit;
         o.strategy = strategies::depth_first{};
@@ -78,7 +80,18 @@ INSTANTIATE_TEST_SUITE_P(
         parameters{"atomics_sc", generated::mix::atomics, memory_model::sc, 1000, 0},
         parameters{"locks", generated::mix::locks, memory_model::cpp20, 1000, 0},
         parameters{"waits", generated::mix::waits, memory_model::cpp20, 700, 0},
-        parameters{"waits_spurious", generated::mix::waits, memory_model::cpp20, 300, 1}),
+        parameters{"waits_spurious", generated::mix::waits, memory_model::cpp20, 300, 1},
+        parameters{"timed_locks_0", generated::mix::timed_locks, memory_model::cpp20, 1000, 0, 0},
+        parameters{"timed_locks_1", generated::mix::timed_locks, memory_model::cpp20, 1500, 0, 1},
+        parameters{"timed_locks_2", generated::mix::timed_locks, memory_model::cpp20, 700, 0, 2},
+        parameters{"timed_locks_sc", generated::mix::timed_locks, memory_model::sc, 600, 0, 1},
+        parameters{"timed_locks_rc11", generated::mix::timed_locks, memory_model::rc11, 300, 0, 1},
+        parameters{"timed_waits_0", generated::mix::timed_waits, memory_model::cpp20, 400, 0, 0},
+        parameters{"timed_waits_1", generated::mix::timed_waits, memory_model::cpp20, 300, 0, 1},
+        parameters{"timed_waits_2", generated::mix::timed_waits, memory_model::cpp20, 150, 0, 2},
+        parameters{"timed_waits_sc", generated::mix::timed_waits, memory_model::sc, 150, 0, 1},
+        parameters{"timed_waits_spurious", generated::mix::timed_waits, memory_model::cpp20, 50, 1,
+                   1}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace

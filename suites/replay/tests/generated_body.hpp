@@ -31,6 +31,11 @@ enum class statement_kind {
     raise_flag_one,
     raise_flag_all,
     choose,
+    timed_lock,           // locks for a while, and gives back at once what it got
+    wait_for_flag_timed,  // as above, for a while
+    wait_once_timed,
+    sleep,
+    read_clock,
 };
 
 struct statement {
@@ -43,10 +48,11 @@ struct statement {
 struct program {
     std::vector<std::vector<statement>> threads;
     bool has_waits = false;
+    bool timed = false;  // locks are those of timed mutexes; the outcome has the time
 };
 
 // What the statements may be: the generator of one seed draws from one of these mixes.
-enum class mix { atomics, locks, waits };
+enum class mix { atomics, locks, waits, timed_locks, timed_waits };
 
 program generate(std::uint64_t seed, mix what);
 std::string to_string(const program& p);

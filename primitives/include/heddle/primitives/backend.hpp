@@ -45,6 +45,22 @@ concept lockable_type = shared_object<M> && requires(M& m) {
     m.unlock();
 };
 
+// A lock that may be given up when the time is over.
+template <class M, class Clock>
+concept timed_lockable_type = lockable_type<M> &&
+    requires(M& m, std::chrono::nanoseconds duration, typename Clock::time_point time) {
+        { m.try_lock_for(duration) } -> std::same_as<bool>;
+        { m.try_lock_until(time) } -> std::same_as<bool>;
+    };
+
+template <class C>
+concept clock_type = requires(typename C::time_point time, typename C::duration duration) {
+    { C::now() } -> std::same_as<typename C::time_point>;
+    { time - time } -> std::same_as<typename C::duration>;
+    { time + duration } -> std::same_as<typename C::time_point>;
+    { C::is_steady } -> std::convertible_to<bool>;
+};
+
 template <class Id>
 concept thread_id_type = std::regular<Id> && std::totally_ordered<Id> && requires(const Id& id) {
     { std::hash<Id>{}(id) } -> std::same_as<std::size_t>;
@@ -174,6 +190,25 @@ template <class B>
 concept has_recursive_mutex =
     requires { typename B::recursive_mutex; } && detail::lockable_type<typename B::recursive_mutex>;
 
+// `B::steady_clock` never goes back; `B::system_clock` shows the date. Deadlines of the backend's timed
+// waits are times of these.
+template <class B>
+concept has_clocks = requires {
+    typename B::steady_clock;
+    typename B::system_clock;
+} && detail::clock_type<typename B::steady_clock> && detail::clock_type<typename B::system_clock>;
+
+// `B::timed_mutex`: as mutex, and a lock of it may be given up: `try_lock_for`, `try_lock_until`.
+template <class B>
+concept has_timed_mutex = has_clocks<B> && requires { typename B::timed_mutex; } &&
+    detail::timed_lockable_type<typename B::timed_mutex, typename B::steady_clock>;
+
+// `B::recursive_timed_mutex`: both.
+template <class B>
+concept has_recursive_timed_mutex = has_clocks<B> &&
+    requires { typename B::recursive_timed_mutex; } &&
+    detail::timed_lockable_type<typename B::recursive_timed_mutex, typename B::steady_clock>;
+
 // `B::lock(a, b, ...)` takes all of them without deadlock, `B::scoped_lock<A, B>` is the guard that
 // does so, `B::lock_all(a, b, ...)` returns that guard: a dependent alias cannot deduce its template
 // arguments everywhere.
@@ -202,6 +237,19 @@ concept has_condition_variable = has_mutex<B> && requires { typename B::conditio
         c.notify_all();
     };
 
+// The condition variable's `wait_for` and `wait_until`, with and without a predicate. Without one they
+// say whether the time was over, which says nothing about a notification.
+template <class B>
+concept has_timed_wait = has_condition_variable<B> && has_clocks<B> &&
+    requires(typename B::condition_variable& c, std::unique_lock<typename B::mutex>& lock,
+             bool (*predicate)(), std::chrono::nanoseconds duration,
+             typename B::steady_clock::time_point time) {
+        { c.wait_for(lock, duration) } -> std::same_as<typename B::cv_status>;
+        { c.wait_for(lock, duration, predicate) } -> std::same_as<bool>;
+        { c.wait_until(lock, time) } -> std::same_as<typename B::cv_status>;
+        { c.wait_until(lock, time, predicate) } -> std::same_as<bool>;
+    };
+
 // `B::thread`: what its creator did before is visible to it, what it did is visible after join.
 // Neither joined nor detached at its end of life: an error.
 template <class B>
@@ -215,11 +263,13 @@ concept has_jthread =
 // `B::this_thread`: a type whose static members speak of the calling thread. `pause` is the hint of
 // a spin loop.
 template <class B>
-concept has_this_thread = has_thread<B> && requires(std::chrono::nanoseconds duration) {
+concept has_this_thread = has_thread<B> && has_clocks<B> &&
+    requires(std::chrono::nanoseconds duration, typename B::steady_clock::time_point time) {
     { B::this_thread::get_id() } -> std::same_as<typename B::thread::id>;
     B::this_thread::yield();
     B::this_thread::pause();
     B::this_thread::sleep_for(duration);
+    B::this_thread::sleep_until(time);
 };
 
 // `B::atomic<T>` for integral types, bool, enumerations, pointers, floating types and trivially
@@ -270,8 +320,9 @@ concept has_var = requires { typename B::template var<int>; } &&
 
 // The whole surface.
 template <class B>
-concept backend = has_mutex<B> && has_recursive_mutex<B> && has_lock<B> &&
-    has_condition_variable<B> && has_thread<B> && has_jthread<B> && has_this_thread<B> &&
+concept backend = has_mutex<B> && has_recursive_mutex<B> && has_timed_mutex<B> &&
+    has_recursive_timed_mutex<B> && has_lock<B> && has_condition_variable<B> && has_timed_wait<B> &&
+    has_thread<B> && has_jthread<B> && has_this_thread<B> &&
     has_atomic<B> && has_atomic_flag<B> && has_fence<B> && has_var<B>;
 
 // clang-format on

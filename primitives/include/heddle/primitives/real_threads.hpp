@@ -5,7 +5,7 @@
 //   auto guard = heddle::real_threads::lock_all(a, b); // std::scoped_lock<...>
 //
 // `var<T>` is a bare T behind the surface that `fibers::var<T>` checks.
-// Limits: no stop tokens, timed waits, semaphores and futures yet: what `backend` asks for and no
+// Limits: no stop tokens, semaphores and futures yet: what `backend` asks for and no
 // more.
 #pragma once
 
@@ -100,10 +100,15 @@ struct real_threads {
 
     using mutex = std::mutex;
     using recursive_mutex = std::recursive_mutex;
+    using timed_mutex = std::timed_mutex;
+    using recursive_timed_mutex = std::recursive_timed_mutex;
     using condition_variable = std::condition_variable;
     using cv_status = std::cv_status;
     template <class... Ms>
     using scoped_lock = std::scoped_lock<Ms...>;
+
+    using steady_clock = std::chrono::steady_clock;
+    using system_clock = std::chrono::system_clock;
 
     template <class T>
     using atomic = std::atomic<T>;
@@ -133,6 +138,10 @@ struct real_threads {
         template <class Rep, class Period>
         static void sleep_for(const std::chrono::duration<Rep, Period>& duration) {
             std::this_thread::sleep_for(duration);
+        }
+        template <class Clock, class Duration>
+        static void sleep_until(const std::chrono::time_point<Clock, Duration>& time) {
+            std::this_thread::sleep_until(time);
         }
         // Tells the core that it spins, so that a sibling hardware thread gets the pipeline.
         static void pause() noexcept {

@@ -10,10 +10,14 @@
 // Fails: `lost_notification`, if nothing can run any more and one more wakeup of a waiter would
 // have let it go on; `deadlock`, if not; `misuse` for a wait with a lock that the caller does not
 // hold, for waits with different mutexes at one time, and for destruction while threads wait.
-// Limits: no timed waits yet.
+// A timed wait ends by a notification or times out; which comes first is explored, as for the locks
+// of timed_mutex.hpp. A waiter that was notified may find its time over all the same when it holds
+// its lock again: `cv_status::timeout`, and the notification is spent.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <heddle/fibers/clock.hpp>
 #include <heddle/fibers/mutex.hpp>
 #include <heddle/scheduler/hooks.hpp>
 #include <mutex>
@@ -42,6 +46,31 @@ public:
         while (!predicate()) wait(lock, where);
     }
 
+    // As wait, but for so long, or until then, at most. With a predicate: what it says at the end.
+    template <class Rep, class Period>
+    cv_status wait_for(std::unique_lock<mutex>& lock,
+                       const std::chrono::duration<Rep, Period>& duration,
+                       site where = site::current()) {
+        return timed_wait(lock, detail::deadline_after(duration), where);
+    }
+    template <class Rep, class Period, std::predicate Predicate>
+    bool wait_for(std::unique_lock<mutex>& lock, const std::chrono::duration<Rep, Period>& duration,
+                  Predicate predicate, site where = site::current()) {
+        return timed_wait(lock, detail::deadline_after(duration), predicate, where);
+    }
+    template <class Clock, class Duration>
+    cv_status wait_until(std::unique_lock<mutex>& lock,
+                         const std::chrono::time_point<Clock, Duration>& time,
+                         site where = site::current()) {
+        return timed_wait(lock, detail::deadline_at(time), where);
+    }
+    template <class Clock, class Duration, std::predicate Predicate>
+    bool wait_until(std::unique_lock<mutex>& lock,
+                    const std::chrono::time_point<Clock, Duration>& time, Predicate predicate,
+                    site where = site::current()) {
+        return timed_wait(lock, detail::deadline_at(time), predicate, where);
+    }
+
     void notify_one(site where = site::current()) noexcept {
         scheduler::hooks::notify_one(object_, where);
     }
@@ -52,6 +81,26 @@ public:
     scheduler::object_id heddle_object() const noexcept { return object_; }
 
 private:
+    using wait_result = scheduler::hooks::wait_result;
+
+    void enter(std::unique_lock<mutex>& lock, site where);
+    // Waits once and takes the lock back; does not ask whether a notification came too late.
+    wait_result wait_once(std::unique_lock<mutex>& lock, std::int64_t deadline, site where);
+    cv_status timed_wait(std::unique_lock<mutex>& lock, std::int64_t deadline, site where);
+    template <class Predicate>
+    bool timed_wait(std::unique_lock<mutex>& lock, std::int64_t deadline, Predicate& predicate,
+                    site where) {
+        while (!predicate()) {
+            const wait_result end = wait_once(lock, deadline, where);
+            if (end == wait_result::timed_out) return predicate();
+            // Too late or not: where the predicate holds, nobody can tell.
+            if (predicate()) return true;
+            if (end == wait_result::notified && scheduler::hooks::notified_late(deadline, where))
+                return false;
+        }
+        return true;
+    }
+
     scheduler::object_id object_;
     scheduler::object_id mutex_ = scheduler::no_object;  // of the last thread that entered the set
 };

@@ -7,7 +7,7 @@
 // The types themselves live in `heddle::modelled` (so do their names in compiler messages). std's
 // guards (`std::lock_guard`, `std::unique_lock`) work on them and are used as they are.
 //
-// Limits: no stop tokens, timed waits, semaphores and futures yet. The types work inside an
+// Limits: no stop tokens, semaphores and futures yet. The types work inside an
 // execution only: built outside they are inert, and using them is the finding `misuse`, or, with no
 // execution at all, ends the process.
 #pragma once
@@ -15,9 +15,11 @@
 #include <atomic>
 #include <chrono>
 #include <heddle/fibers/atomic.hpp>
+#include <heddle/fibers/clock.hpp>
 #include <heddle/fibers/condition_variable.hpp>
 #include <heddle/fibers/mutex.hpp>
 #include <heddle/fibers/thread.hpp>
+#include <heddle/fibers/timed_mutex.hpp>
 #include <heddle/fibers/var.hpp>
 #include <heddle/primitives/backend.hpp>
 
@@ -31,10 +33,15 @@ struct fibers {
 
     using mutex = modelled::mutex;
     using recursive_mutex = modelled::recursive_mutex;
+    using timed_mutex = modelled::timed_mutex;
+    using recursive_timed_mutex = modelled::recursive_timed_mutex;
     using condition_variable = modelled::condition_variable;
     using cv_status = modelled::cv_status;
     template <class... Ms>
     using scoped_lock = modelled::scoped_lock<Ms...>;
+
+    using steady_clock = modelled::steady_clock;
+    using system_clock = modelled::system_clock;
 
     template <class T>
     using atomic = modelled::atomic<T>;
@@ -85,6 +92,11 @@ struct fibers {
         static void sleep_for(const std::chrono::duration<Rep, Period>& duration,
                               site where = site::current()) {
             modelled::this_thread::sleep_for(duration, where);
+        }
+        template <class Clock, class Duration>
+        static void sleep_until(const std::chrono::time_point<Clock, Duration>& time,
+                                site where = site::current()) {
+            modelled::this_thread::sleep_until(time, where);
         }
     };
 };

@@ -94,8 +94,19 @@ private:
 namespace heddle::detail {
 
 template <class M>
-concept modelled_mutex =
-    std::same_as<M, modelled::mutex> || std::same_as<M, modelled::recursive_mutex>;
+inline constexpr bool is_modelled_mutex = false;
+template <>
+inline constexpr bool is_modelled_mutex<modelled::mutex> = true;
+template <>
+inline constexpr bool is_modelled_mutex<modelled::recursive_mutex> = true;
+
+template <class M>
+concept modelled_mutex = is_modelled_mutex<M>;
+
+template <class M>
+concept recursively_held = modelled_mutex<M> && requires(const M& m) {
+    m.heddle_held();
+};
 
 template <class M>
 inline constexpr bool taken_in_one_step = modelled_mutex<M>;
@@ -112,8 +123,12 @@ concept lockable_argument = requires(M& m) {
 template <std::size_t N>
 class lock_words {
 public:
-    void add(modelled::mutex& m) { words_[count_++] = m.heddle_object(); }
-    void add(modelled::recursive_mutex& m) {
+    template <modelled_mutex M>
+    void add(M& m) {
+        words_[count_++] = m.heddle_object();
+    }
+    template <recursively_held M>
+    void add(M& m) {
         if (m.heddle_held()) return;
         for (std::size_t k = 0; k < count_; ++k)
             if (words_[k] == m.heddle_object()) return;
@@ -140,8 +155,12 @@ private:
     std::size_t count_ = 0;
 };
 
-inline void note_taken(modelled::mutex&, trace::site) noexcept {}
-inline void note_taken(modelled::recursive_mutex& m, trace::site where) { m.heddle_taken(where); }
+template <modelled_mutex M>
+void note_taken(M&, trace::site) noexcept {}
+template <recursively_held M>
+void note_taken(M& m, trace::site where) {
+    m.heddle_taken(where);
+}
 template <class M>
 void note_taken(std::unique_lock<M>& lock, trace::site where) {
     note_taken(*lock.mutex(), where);

@@ -18,9 +18,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <heddle/fibers/atomic.hpp>
+#include <heddle/fibers/clock.hpp>
 #include <heddle/fibers/condition_variable.hpp>
 #include <heddle/fibers/mutex.hpp>
 #include <heddle/fibers/thread.hpp>
+#include <heddle/fibers/timed_mutex.hpp>
 #include <heddle/fibers/var.hpp>
 #include <mutex>
 #include <shared_mutex>
@@ -36,7 +38,9 @@ using modelled::cv_status;
 using modelled::lock;
 using modelled::mutex;
 using modelled::recursive_mutex;
+using modelled::recursive_timed_mutex;
 using modelled::scoped_lock;
+using modelled::timed_mutex;
 using std::adopt_lock;
 using std::adopt_lock_t;
 using std::defer_lock;
@@ -75,5 +79,12 @@ using atomic_size_t = atomic<std::size_t>;
 using atomic_ptrdiff_t = atomic<std::ptrdiff_t>;
 
 using modelled::var;
+
+// The clocks, beside the durations: `using namespace std::chrono` would bring the real ones.
+namespace chrono {
+using namespace std::chrono;
+using modelled::steady_clock;
+using modelled::system_clock;
+}  // namespace chrono
 
 }  // namespace heddle::shim

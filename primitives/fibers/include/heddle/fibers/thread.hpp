@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <heddle/fibers/clock.hpp>
 #include <heddle/scheduler/hooks.hpp>
 #include <memory>
 #include <new>
@@ -38,6 +39,8 @@ inline constexpr std::size_t callable_alignment_limit = 64;
 
 // Called in a handler: ends the execution by what the handler caught.
 [[noreturn]] void fail_current_exception() noexcept;
+
+void sleep_until(std::int64_t deadline, trace::site where);
 
 // A thread's descent as bits: main is 1; the k-th child of a thread appends k - 1 zeros and a one.
 // No two threads have the same, and 64 threads fit, since a k-th child has k - 1 elder siblings. 0:
@@ -216,11 +219,19 @@ inline void yield(trace::site where = trace::site::current()) noexcept {
 inline void pause(trace::site where = trace::site::current()) noexcept {
     scheduler::hooks::yield(scheduler::operation::yield, where);
 }
-// Passes no time: any other thread may run as long, or as briefly, as the strategy likes.
+// A timed wait for nothing. The first `options::early_timeout_bound` sleeps of a thread end at any
+// moment: others may have run as long, or as briefly, as the strategy likes. Those after them end
+// when nothing else can run.
 template <class Rep, class Period>
-void sleep_for(const std::chrono::duration<Rep, Period>&,
+void sleep_for(const std::chrono::duration<Rep, Period>& duration,
                trace::site where = trace::site::current()) {
-    scheduler::hooks::yield(scheduler::operation::sleep, where);
+    if (duration <= duration.zero()) return yield(where);
+    detail::sleep_until(detail::deadline_after(duration), where);
+}
+template <class Clock, class Duration>
+void sleep_until(const std::chrono::time_point<Clock, Duration>& time,
+                 trace::site where = trace::site::current()) {
+    detail::sleep_until(detail::deadline_at(time), where);
 }
 
 }  // namespace this_thread

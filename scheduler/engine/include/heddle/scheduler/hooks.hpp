@@ -93,6 +93,8 @@ void fence(order o, site where);
 void lock(object_id object, site where);
 bool try_lock(object_id object, site where);
 void unlock(object_id object, site where);
+// Takes it, or returns false once the virtual time may be `deadline`.
+bool try_lock_until(object_id object, std::int64_t deadline, site where);
 // Takes all when all are free, as one step; none is held while it waits.
 void lock_all(const object_id* objects, std::size_t count, site where);
 // The thread that holds the word now, or `no_thread`.
@@ -107,6 +109,13 @@ void notify_one(object_id object, site where);
 void notify_all(object_id object, site where);
 // The number of threads in the set now, without a step.
 unsigned waiter_count(object_id object) noexcept;
+// A timed wait, between `wait_enqueue` and taking the lock back: how it ended. Spurious wakeups are
+// no timeouts.
+enum class wait_result { notified, spurious, timed_out };
+wait_result wait_wake_until(object_id object, std::int64_t deadline, site where);
+// After it was notified: whether the time ran out as well before the waiter could go on. A choice,
+// as a timeout; to be asked only where that makes a difference.
+bool notified_late(std::int64_t deadline, site where);
 // Whole atomic wait: blocks while the value equals `old`, as [atomics.wait] says. `waiters` is the
 // waiter set of the atomic: an object made with it, of kind condition_variable.
 void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o, site where);
@@ -144,10 +153,27 @@ void name_thread(thread_id id, std::string_view name);
 thread_id parent(thread_id id) noexcept;  // not for main
 unsigned elder_siblings(thread_id id) noexcept;
 
+// ---- virtual time, in nanoseconds since the start of the execution
+// ---------------------------------------------------------
+// What the calling thread's clock shows. Never less than what precedes the call in program order
+// and reads-from has shown or waited for; runs a little with each call. No schedule point.
+std::int64_t read_clock(site where);
+// The deadline of a wait that begins now and is to last so long; saturates.
+std::int64_t deadline_after(std::int64_t nanoseconds) noexcept;
+void sleep_until(std::int64_t deadline, site where);
+// For the trace: the calling thread is in a timed wait of this length, until the end of the scope.
+class timed_scope {
+public:
+    explicit timed_scope(std::int64_t deadline) noexcept;
+    ~timed_scope();
+    timed_scope(const timed_scope&) = delete;
+    timed_scope& operator=(const timed_scope&) = delete;
+};
+
 // ---- the rest
 // ---------------------------------------------------------------------------------------------------
 // Hints that the thread has nothing to do for now: other threads go first.
-void yield(operation yield_or_sleep, site where);
+void yield(operation op, site where);
 std::uint32_t choose(std::uint32_t n, site where);  // a value in [0, n), explored; n >= 1
 [[noreturn]] void
 drop_thread();  // a failed assumption: only this thread stops, the execution is dropped

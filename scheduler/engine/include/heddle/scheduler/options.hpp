@@ -34,6 +34,8 @@ struct options {
     std::optional<unsigned> preemption_bound{};
     heddle::memory_model memory_model = memory_model::cpp20;
     unsigned step_limit = 20'000;  // steps in one execution, 1 to 30,000
+    unsigned early_timeout_bound =
+        2;  // a timed wait may time out while others could run, so often a thread
     unsigned spurious_bound =
         0;  // spurious wakeups and weak-CAS failures an execution; `automatic` repeats with 1
     std::string replay{};                  // a schedule string, or seed:execution

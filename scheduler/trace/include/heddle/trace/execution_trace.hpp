@@ -55,10 +55,13 @@ struct event {
     int object = none;  // spawn and join: the index of the *thread* in `other_thread` instead
     int other_thread = none;
     order memory_order = order::seq_cst;
-    bool reads = false;     // `before` is meaningful
-    bool writes = false;    // `after` is meaningful
-    bool blocked = false;   // an attempt that found it must wait; no effect
-    bool spurious = false;  // a weak compare-exchange that failed although the value matched
+    bool reads = false;      // `before` is meaningful
+    bool writes = false;     // `after` is meaningful
+    bool blocked = false;    // an attempt that found it must wait; no effect
+    bool spurious = false;   // a weak compare-exchange that failed although the value matched
+    bool timed = false;      // part of a timed wait, which `nanoseconds` is to last at most
+    bool timed_out = false;  // this step ends it: the time is over
+    std::int64_t nanoseconds = -1;
     std::uint64_t before = 0, after = 0;
     int reads_from = none;   // step of the write that was read; none: the initial value
     bool stale = false;      // a read that did not return the newest value

@@ -54,6 +54,13 @@ enum class operation : std::uint8_t {
     sleep = 34,
     log = 35,
     lock_all = 36,  // takes several lock words in one step (`lock(ms...)`, `scoped_lock`)
+    // timed waits
+    timed_try_lock = 37,  // takes a lock word, or times out where it is taken
+    timed_lock = 38,      // takes a lock word once it is free; times out by `expire` alone
+    wait_timed = 39,      // leaves a timed wait: timed out, or reads from its notification
+    wait_late = 40,       // notified: did the time run out as well?
+    expire = 41,          // nothing else could run: the earliest timed waits time out
+    clock_read = 42,
 };
 
 // The word used in traces and reports: "load", "compare_exchange_weak", "wait", ...

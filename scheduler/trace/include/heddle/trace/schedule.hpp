@@ -8,7 +8,9 @@
 // The line has six fields, joined by colons:
 //
 //   h1     the version of this format
-//   c0     memory model (s: sc, r: rc11, c: cpp20) and the bound of spurious wakeups
+//   c0     memory model (s: sc, r: rc11, c: cpp20) and the bound of spurious wakeups; then, where
+//   it
+//          is not 2, `e` and the bound of early timeouts: c0e5
 //   a9b4a  who performs each step: `a` is the thread created first (main), `b` the second; a number
 //          is how often in a row; after `z` come `A` to `Z`, and each `_` before a letter adds 52
 //   7-1    choices other than the first: step-value, or step_ordinal-value; joined by dots
@@ -36,14 +38,19 @@ struct schedule_choice {
     friend bool operator==(const schedule_choice&, const schedule_choice&) = default;
 };
 
+// A schedule that does not say otherwise is one of this bound.
+inline constexpr unsigned default_early_timeout_bound = 2;
+
 // `steps` says which thread performs each step, by order of creation; `choices` are the answers
 // that were not the default one: which coherent write a read takes, where a write enters the
-// modification order, which waiter a notification takes, a spurious failure, a value of `choose`.
+// modification order, which waiter a notification takes, a spurious failure, a timed wait that goes
+// on although it could time out, a value of `choose`.
 // `digests` let a schedule of another program be refused with its first difference: one 6-bit hash
 // a step (`step_digest`); a parsed schedule holds one a *stride* of steps (`digest_stride`).
 struct schedule {
     char model = 'c';  // s: sc, r: rc11, c: cpp20
     unsigned spurious_bound = 0;
+    unsigned early_timeout_bound = default_early_timeout_bound;
     std::vector<std::uint8_t> steps;
     std::vector<schedule_choice> choices;  // ascending by step, then ordinal
     std::vector<std::uint8_t> digests;     // a step, or a stride of steps; empty: none known

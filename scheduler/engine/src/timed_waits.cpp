@@ -1,0 +1,445 @@
+// Timed waits: when they time out, and what time it is (docs/adr/0008-timed-waits.md).
+//
+// The first `early_timeout_bound` waits of a thread that time out may do so at any moment: those
+// are steps like others, whose order against the event is explored. The waits after them block, and
+// time out where nothing else can run: then the earliest of all deadlines is reached, by a barrier
+// that settles whatever stands before it in the log.
+#include <algorithm>
+#include <limits>
+
+#include "engine.hpp"
+#include "recorder.hpp"
+
+namespace heddle::scheduler {
+namespace {
+
+// A program may wait for its clock alone, so the clock runs when it is read: by this much the first
+// time, and twice as fast after every few reads, so that any deadline is reached soon.
+constexpr std::int64_t clock_tick = 1'000;
+constexpr unsigned reads_a_doubling = 8, most_doublings = 40;
+
+// Not that of any object.
+constexpr std::uint16_t no_waited_object = 0xffff;
+
+bool is_timeout(const event& e) noexcept {
+    switch (e.op) {
+        case operation::timed_try_lock: return e.kind == read_event;
+        case operation::wait_timed: return e.kind == update_event;
+        case operation::wait_late: return e.value != 0;
+        case operation::sleep:
+        case operation::expire:
+        case operation::clock_read: return true;
+        default: return false;
+    }
+}
+
+std::int64_t later(std::int64_t time, std::int64_t by) noexcept {
+    constexpr auto end = std::numeric_limits<std::int64_t>::max();
+    return by > 0 && time > end - by ? end : time + by;
+}
+
+}  // namespace
+
+// The time that a thread knows of: the latest of what precedes it in program order and reads-from.
+// So it is a property of the graph, and the same in whatever order its events are run. Worked out
+// along the log, whose order extends both.
+std::int64_t engine::virtual_time() {
+    const event_graph& g = *graph_;
+    if (times_.size() < static_cast<std::size_t>(g.size)) times_.resize(g.capacity());
+    const auto at = [this](event_index i) {
+        return i < 0 ? std::int64_t{0} : times_[static_cast<std::size_t>(i)];
+    };
+    for (; timed_until_ < g.size; ++timed_until_) {
+        const event& e = g[timed_until_];
+        std::int64_t time = 0;
+        if (e.kind == barrier_event) {
+            time = latest_time_;
+        } else if (e.kind != marker_event) {
+            time = at(g.program_predecessor(e));
+            if (e.reads()) time = std::max(time, at(e.reads_from));
+            if (e.kind == join_event && g.count[e.operand])
+                time = std::max(
+                    time, at(g.at(static_cast<unsigned>(e.operand), g.count[e.operand] - 1u)));
+        }
+        if (is_timeout(e)) time = std::max(time, static_cast<std::int64_t>(e.expected));
+        times_[static_cast<std::size_t>(timed_until_)] = time;
+        latest_time_ = std::max(latest_time_, time);
+    }
+    return at(last_event(*current_));
+}
+
+// An event of the current thread that only its own thread and the time know of.
+event_index engine::note_time(operation op, std::int64_t time) {
+    const event_index i = new_event(*current_);
+    event& e = (*graph_)[i];
+    e.kind = choice_event;
+    e.op = op;
+    e.orders = 0;
+    e.object = 0;
+    e.operand = 0;
+    e.value = 0;
+    e.expected = static_cast<std::uint64_t>(time);
+    link(i);
+    return i;
+}
+
+std::int64_t engine::read_clock(site where) {
+    modelled_thread& t = *current_;
+    const unsigned reads = t.clock_reads++;
+    if (autopsy_) return virtual_time();
+    if (replaying(t)) {
+        const event& e = (*graph_)[graph_->at(t.slot, t.position)];
+        if (e.op != operation::clock_read) stop_nondeterminism(where);
+        ++t.position;
+        return static_cast<std::int64_t>(e.expected);
+    }
+    const unsigned doublings = std::min(reads / reads_a_doubling, most_doublings);
+    const std::int64_t time = later(virtual_time(), clock_tick << doublings);
+    note_time(operation::clock_read, time);
+    if (recorder_) recorder_->clock(*this, time, where);
+    return time;
+}
+
+std::int64_t engine::deadline_after(std::int64_t nanoseconds) {
+    return later(virtual_time(), nanoseconds);
+}
+
+// Main, with nobody left who could run: a wait that times out then does not do so early. Whoever is
+// not joined is known to main's past, since a thread that was is known with all that it started.
+bool engine::alone() const {
+    const modelled_thread& t = *current_;
+    if (t.slot != 0) return false;
+    const event_index last = last_event(t);
+    for (unsigned s = 1; s < thread_slots_; ++s) {
+        if (threads_[s].state == run_state::off) continue;
+        if (last == nil || graph_->happens_before(last)[s] != graph_->count[s] + 1u) return false;
+    }
+    return true;
+}
+
+// Whether a timed wait that may time out at once waits instead. The strategies that visit all
+// orders need not ask: the step comes later in another of them.
+bool engine::rather_waits() {
+    if (mode_ == mode::exhaustive) return false;
+    const bool asked = mode_ == mode::random || mode_ == mode::pct || mode_ == mode::replay;
+    const std::uint32_t value = asked ? choose(2) : 0;
+    note_choice(value);
+    return value != 0;
+}
+
+void engine::note_early_timeout(bool alone_before) {
+    if (!alone_before) ++current_->early_timeouts;
+}
+
+void engine::sleep_until(std::int64_t deadline, site where) {
+    modelled_thread& t = *current_;
+    if (autopsy_) autopsy_step(operation::sleep, no_object);
+    if (replaying(t) && (*graph_)[graph_->at(t.slot, t.position)].kind == barrier_event)
+        return pass_barrier(where);
+    const bool by_itself = alone();
+    if (by_itself || t.early_sleeps < options_.early_timeout_bound) {
+        if (!by_itself) ++t.early_sleeps;
+        if (replaying(t)) {
+            if ((*graph_)[graph_->at(t.slot, t.position)].op != operation::sleep)
+                stop_nondeterminism(where);
+            ++t.position;
+        } else {
+            note_time(operation::sleep, deadline);
+        }
+        yield(operation::sleep, where);
+        return;
+    }
+    t.pending = event{};
+    t.pending.op = operation::sleep;
+    t.pending.object = no_waited_object;
+    t.deadline = deadline;
+    t.expires = true;
+    t.blocked_at = where;
+    block(t);
+    pass_barrier(where);
+}
+
+bool engine::try_lock_until(object_id object, std::int64_t deadline, site where) {
+    modelled_thread& t = *current_;
+    const bool by_itself = alone();
+    if ((by_itself || t.early_timeouts < options_.early_timeout_bound) && !rather_waits()) {
+        bool taken = false;
+        read(object, operation::timed_try_lock, acquire_bit, 1,
+             static_cast<std::uint64_t>(deadline), where, &taken);
+        if (taken)
+            yield_lock_to(object);
+        else
+            note_early_timeout(by_itself);
+        return taken;
+    }
+    return lock_or_expire(object, deadline, where);
+}
+
+// A lock was taken by a try. Threads that stand before a timed lock of it, not blocked since it was
+// free when they came, block now, without a step for finding that out.
+void engine::yield_lock_to(object_id object) {
+    if (value_of(newest(object), object) == 0) return;  // a replay: freed since
+    for (std::uint64_t m = woken_; m; m &= m - 1) {
+        modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+        if (!t.expires || t.pending.object != object) continue;
+        const std::uint64_t bit = std::uint64_t{1} << t.slot;
+        woken_ &= ~bit;
+        ready_ &= ~bit;
+        blocked_ |= bit;
+        t.state = run_state::blocked;
+    }
+}
+
+bool engine::lock_or_expire(object_id object, std::int64_t deadline, site where) {
+    modelled_thread& t = *current_;
+    const auto replayed = [&] {
+        t.expires = false;
+        const event& next = (*graph_)[graph_->at(t.slot, t.position)];
+        if (next.kind == barrier_event) {
+            pass_barrier(where);
+            return false;
+        }
+        const event& e = replay_event(t);
+        if (e.object != object || e.op != operation::timed_lock) stop_nondeterminism(where);
+        count_step(t);
+        t.last_write = t.position;
+        t.visits.clear();
+        update_holder(e);
+        return true;
+    };
+    if (replaying(t)) return replayed();
+    if (autopsy_) autopsy_step(operation::timed_lock, object);
+    const auto taken = [&] { return value_of(newest(object), object) != 0; };
+    event& proto = t.pending;
+    proto = event{};
+    proto.op = operation::timed_lock;
+    proto.orders = acquire_bit | acquire_bit << 4;
+    proto.operand = 1;
+    proto.expected = static_cast<std::uint64_t>(deadline);
+    proto.object = static_cast<std::uint16_t>(object);
+    t.deadline = deadline;
+    t.expires = true;
+    t.blocked_at = where;
+    if (!taken() && mode_ != mode::exhaustive) {
+        // Others may take it before: it waits as one who was woken for a free lock.
+        const std::uint64_t bit = std::uint64_t{1} << t.slot;
+        woken_ |= bit;
+        modelled_thread& next = pick();
+        if (&next != current_) switch_to(next);
+        woken_ &= ~bit;
+        if (replaying(t)) return replayed();
+    }
+    while (taken()) {
+        block(t);
+        if (replaying(t)) return replayed();
+    }
+    t.expires = false;
+    const event_index i = new_event(t);
+    event& e = (*graph_)[i];
+    e.op = proto.op;
+    e.orders = proto.orders;
+    e.value = 0;
+    e.operand = proto.operand;
+    e.expected = proto.expected;
+    e.object = proto.object;
+    e.kind = read_event;
+    if (mode_ == mode::exhaustive) {
+        add_read<path::general>(i);
+        if (!source_ran(e.reads_from)) wait_for_source(e.reads_from);
+    } else {
+        e.reads_from = newest(object);
+        e.read_value = 0;
+        e.kind = update_event;
+        e.value = e.operand;
+        ++choice_ordinal_;
+        link(i);
+        graph_->insert_write(i, e.reads_from);
+        after_lock(object);
+    }
+    count_step(t);
+    t.last_write = t.position;
+    t.repeated_reads = 0;
+    t.visits.clear();
+    update_holder(e);
+    if (recorder_) recorder_->accessed(*this, i, where);
+    return true;
+}
+
+hooks::wait_result engine::wake_until(object_id object, std::int64_t deadline, site where) {
+    using hooks::wait_result;
+    if (leaves_spuriously(object, where)) return wait_result::spurious;
+    modelled_thread& t = *current_;
+    const bool by_itself = alone();
+    if ((by_itself || t.early_timeouts < options_.early_timeout_bound) && !rather_waits()) {
+        if (!leave_wait(object, deadline, where)) return wait_result::notified;
+        note_early_timeout(by_itself);
+        return wait_result::timed_out;
+    }
+    t.deadline = deadline;
+    t.expires = true;
+    if (wait_for_notification(object, where)) return wait_result::notified;
+    pass_barrier(where);
+    leave_wait(object, deadline, where);
+    return wait_result::timed_out;
+}
+
+// Takes the current thread out of the set of waiters, if no notification has done so before; true
+// if it did. Reads the set as it is, or the notification: so where another thread's notification
+// stands in between is explored as for any update.
+bool engine::leave_wait(object_id object, std::int64_t deadline, site where) {
+    modelled_thread& t = *current_;
+    event_graph& g = *graph_;
+    const std::uint64_t self_bit = std::uint64_t{1} << t.slot;
+    --objects_[object].waiting;
+    if (replaying(t)) {
+        const event& e = replay_event(t);
+        if (e.object != object || e.op != operation::wait_timed) stop_nondeterminism(where);
+        count_step(t);
+        t.last_write = t.position;
+        return e.kind == update_event;
+    }
+    point();
+    if (autopsy_) autopsy_step(operation::wait_timed, object);
+    event_index source = newest(object);
+    if (!(g[source].value & self_bit))
+        while (!(g[source].read_value & self_bit)) source = g[source].previous_write;
+    const event_index i = new_event(t);
+    event& e = g[i];
+    e.op = operation::wait_timed;
+    e.kind = read_event;
+    e.orders = 0;
+    e.operand = ~self_bit;
+    e.expected = static_cast<std::uint64_t>(deadline);
+    e.object = static_cast<std::uint16_t>(object);
+    if (mode_ == mode::exhaustive) {
+        const event_index p = g.program_predecessor(e);
+        const clock_ref causes = rules_.causes_of(g, p);
+        event_index* const candidates = rules_.scratch();
+        const int n = rules_.coherent_writes(g, rules_.coherence_clock(g, p), object, candidates);
+        for (int k = n - 1; k >= 1; --k) {
+            if (!(g[candidates[k]].value & self_bit)) continue;
+            const event_index u = conflicting_update(candidates[k], object, nil);
+            if (u == nil || causes.covers(g[u].thread, g[u].index)) continue;
+            push(work_item::forward, i, candidates[k]);
+        }
+    }
+    e.reads_from = source;
+    set_read(e);
+    link(i);
+    if (e.kind == update_event) {
+        g.insert_write(i, source);
+        if (mode_ == mode::exhaustive) revisits(i, i);
+        after_write(object);
+    }
+    if (!source_ran(source)) wait_for_source(source);
+    count_step(t);
+    t.last_write = t.position;
+    t.repeated_reads = 0;
+    t.visits.clear();
+    if (recorder_) recorder_->accessed(*this, i, where);
+    return e.kind == update_event;
+}
+
+// Whether a waiter that was notified finds its time over when it holds its lock again.
+bool engine::notified_late(std::int64_t deadline, site where) {
+    modelled_thread& t = *current_;
+    if (t.early_timeouts >= options_.early_timeout_bound || autopsy_) return false;
+    const bool late = choose_value(2, where, false, operation::wait_late,
+                                   static_cast<std::uint64_t>(deadline)) != 0;
+    if (late) ++t.early_timeouts;
+    return late;
+}
+
+// Nothing can run. The earliest of the deadlines waited for is reached, and all waits that have it
+// time out; false if there is none, or if this run is found again elsewhere.
+bool engine::expire_earliest() {
+    const modelled_thread* first = nullptr;
+    for (std::uint64_t m = blocked_; m; m &= m - 1) {
+        const modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+        if (t.expires && (!first || t.deadline < first->deadline)) first = &t;
+    }
+    if (!first || assumption_failed_ || is_redundant()) return false;
+    if (mode_ == mode::exhaustive) push_probes();
+    if (const modelled_thread* wanted = expiring_in_schedule()) first = wanted;
+    expire(first->deadline);
+    return true;
+}
+
+// The thread that the schedule to follow runs next, if it must time out for that.
+const modelled_thread* engine::expiring_in_schedule() const {
+    if ((mode_ != mode::replay && mode_ != mode::guided) || steps_ >= replay_steps_->size())
+        return nullptr;
+    for (std::uint64_t m = blocked_; m; m &= m - 1) {
+        const modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+        const unsigned name = mode_ == mode::guided ? t.slot : t.created_as;
+        if (t.expires && name == (*replay_steps_)[steps_]) return &t;
+    }
+    return nullptr;
+}
+
+// A barrier for each thread whose wait ends at `deadline`, as the next of its events: it runs on by
+// passing it.
+void engine::expire(std::int64_t deadline) {
+    event_graph& g = *graph_;
+    for (std::uint64_t m = blocked_; m; m &= m - 1) {
+        modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+        if (!t.expires || t.deadline != deadline) continue;
+        if (static_cast<unsigned>(g.size) >= step_limit_) hit_step_limit();
+        const event_index i = g.size++;
+        event& e = g[i];
+        e = event{};
+        e.kind = barrier_event;
+        e.op = operation::expire;
+        e.thread = static_cast<std::uint8_t>(t.slot);
+        e.index = t.position;
+        e.expected = static_cast<std::uint64_t>(deadline);
+        e.first_reader = nil;
+        e.previous_write = g.settled;
+        g.settled = i;
+        g.at(t.slot, e.index) = i;
+        ++g.count[t.slot];
+        rules_.compute_clocks(g, i, barrier_event, rules_.tracks_causes());
+        const std::uint64_t bit = std::uint64_t{1} << t.slot;
+        t.expires = false;
+        t.state = run_state::runnable;
+        blocked_ &= ~bit;
+        ready_ |= bit;
+    }
+    if (mode_ != mode::exhaustive) return;
+    // Awaits wait anew, for what is written from now on.
+    for (std::uint64_t m = blocked_; m; m &= m - 1) {
+        modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+        if (is_await(t.pending.op)) push_marker(t, t.pending);
+    }
+}
+
+// The current thread goes on after its barrier, once everything before that has run.
+void engine::pass_barrier(site where) {
+    modelled_thread& t = *current_;
+    const event_graph& g = *graph_;
+    const event_index barrier = g.at(t.slot, t.position);
+    if (g[barrier].kind != barrier_event) stop_nondeterminism(where);
+    for (unsigned s = 0; s < thread_slots_; ++s) {
+        const modelled_thread& other = threads_[s];
+        while (s != t.slot && other.position < g.count[s] && g.at(s, other.position) < barrier)
+            wait_for_source(g.at(s, other.position));
+    }
+    ++t.position;
+    t.expires = false;
+    count_step(t);
+    if (recorder_) recorder_->expired(*this, t, where);
+}
+
+// Whether the round of reads from `from` on that a thread repeats read something before the last
+// barrier that was written since. No revisit crosses a barrier, so the thread has to look again.
+bool engine::settled_reads_changed(const modelled_thread& t, unsigned from) const {
+    const event_graph& g = *graph_;
+    for (unsigned k = from; k < t.position; ++k) {
+        const event_index i = g.at(t.slot, k);
+        const event& e = g[i];
+        if (i < g.settled && e.accesses() && newest(e.object) > g.settled) return true;
+    }
+    return false;
+}
+
+}  // namespace heddle::scheduler
