@@ -81,7 +81,7 @@ void engine::begin_exhaustive() {
 
 ending engine::run() {
     steps_ = plain_steps_ = choice_ordinal_ = 0;
-    preemptions_ = disguised_preemptions_ = last_progress_ = plain_bursts_ = 0;
+    preemptions_ = disguised_preemptions_ = last_progress_ = last_expiry_ = plain_bursts_ = 0;
     choices_.clear();
     outcome_parts_.clear();
     read_clocks_used_ = 0;
@@ -410,7 +410,9 @@ void engine::hit_step_limit() {
     f.slot = current_->slot;
     // Progress is a write or the end of a thread. A thread that only reads, under a strategy that
     // was fair to the others, does not get anywhere.
-    const bool fair = mode_ != mode::exhaustive && mode_ != mode::depth_first;
+    // Where a timed wait expired for want of anything else to run, all were.
+    const bool fair = (mode_ != mode::exhaustive && mode_ != mode::depth_first) ||
+                      last_expiry_ > step_limit_ / 2;
     f.why =
         fair && last_progress_ < step_limit_ / 2 ? trace::stop::livelock : trace::stop::step_limit;
     stop(std::move(f));

@@ -296,6 +296,7 @@ public:
     unsigned spurious_left_ = 0;
     unsigned preemptions_ = 0, disguised_preemptions_ = 0;
     unsigned last_progress_ = 0;  // step of the last write
+    unsigned last_expiry_ = 0;    // step of the last timeout for want of anything else to run
     std::vector<made_choice> choices_;
     std::vector<std::vector<std::uint16_t>> read_clocks_;
     unsigned read_clocks_used_ = 0;
@@ -431,6 +432,7 @@ public:
         std::uint64_t candidates = ready_ & ~yielded_;
         if (!candidates) [[unlikely]] {
             yielded_ = 0;
+            if (blocked_) expire_overdue();
             candidates = ready_;
         }
         // Any will do. The youngest: whoever joins its threads one by one then waits but once.
@@ -559,6 +561,7 @@ public:
     bool wait_for_notification(object_id object, site where);
     bool leave_wait(object_id object, std::int64_t deadline, site where);
     [[gnu::cold]] bool expire_earliest();
+    [[gnu::cold]] void expire_overdue();
     const modelled_thread* expiring_in_schedule() const;
     void expire(std::int64_t deadline);
     void pass_barrier(site where);

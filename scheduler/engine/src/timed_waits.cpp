@@ -86,6 +86,7 @@ event_index engine::note_time(operation op, std::int64_t time) {
 std::int64_t engine::read_clock(site where) {
     modelled_thread& t = *current_;
     const unsigned reads = t.clock_reads++;
+    t.visits.clear();  // each time another value
     if (autopsy_) return virtual_time();
     if (replaying(t)) {
         const event& e = (*graph_)[graph_->at(t.slot, t.position)];
@@ -121,7 +122,8 @@ bool engine::alone() const {
 // orders need not ask: the step comes later in another of them.
 bool engine::rather_waits() {
     if (mode_ == mode::exhaustive) return false;
-    const bool asked = mode_ == mode::random || mode_ == mode::pct || mode_ == mode::replay;
+    const bool asked = mode_ == mode::random || mode_ == mode::pct || mode_ == mode::replay ||
+                       mode_ == mode::tolerant;
     const std::uint32_t value = asked ? choose(2) : 0;
     note_choice(value);
     return value != 0;
@@ -365,6 +367,14 @@ bool engine::expire_earliest() {
     return true;
 }
 
+// The samplers do not compare machine states: all who could run have given way, and for a while
+// nobody has written anything. Whoever spins for what a timed waiter is to do would spin for ever.
+void engine::expire_overdue() {
+    constexpr unsigned patience = 64;
+    if (mode_ != mode::random && mode_ != mode::pct) return;
+    if (steps_ - std::max(last_progress_, last_expiry_) >= patience) expire_earliest();
+}
+
 // The thread that the schedule to follow runs next, if it must time out for that.
 const modelled_thread* engine::expiring_in_schedule() const {
     if ((mode_ != mode::replay && mode_ != mode::guided) || steps_ >= replay_steps_->size())
@@ -381,6 +391,7 @@ const modelled_thread* engine::expiring_in_schedule() const {
 // passing it.
 void engine::expire(std::int64_t deadline) {
     event_graph& g = *graph_;
+    last_expiry_ = steps_;
     for (std::uint64_t m = blocked_; m; m &= m - 1) {
         modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
         if (!t.expires || t.deadline != deadline) continue;

@@ -49,7 +49,9 @@ public:
             case operation::wait_late:
                 return timed() +
                        (e_.after ? " -> timeout, although it was notified" : " -> no timeout");
-            case operation::expire: return timed() + " -> timeout (nothing else can run)";
+            case operation::expire:
+                return timed() + (known_object() ? " -> timeout" : "  wakes") +
+                       " (nothing else can run)";
             case operation::clock_read:
                 return "now() -> " + show_time(static_cast<std::int64_t>(e_.before));
             case operation::unlock: return call("unlock");
