@@ -1,13 +1,17 @@
 // What docs/memory_model.md claims.
 #include <atomic>
+#include <chrono>
+#include <mutex>
 
 #include <heddle/gtest/heddle_test.hpp>
 
 namespace {
 
+using namespace std::chrono_literals;
 using heddle::fibers;
 using heddle::memory_model;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::Key;
 using testing::Not;
 
@@ -78,5 +82,32 @@ TEST(MemoryModel, AnAtomicWaitNeedsANotification) {
     EXPECT_THAT(heddle::explore(body(false)), heddle::finds(heddle::verdict::lost_notification));
 }
 // [/atomic_wait]
+
+// [timed_wait]
+TEST(MemoryModel, ATimeoutMayComeBeforeOrAfterItsEvent) {
+    const auto poll = [](unsigned early_timeouts) {
+        return heddle::explore({.early_timeout_bound = early_timeouts}, [] {
+            fibers::mutex m;
+            fibers::condition_variable changed;
+            fibers::var<bool> ready{false};
+            fibers::thread other([&] {
+                std::lock_guard lock(m);
+                ready = true;
+                changed.notify_one();
+            });
+            int timeouts = 0;
+            {
+                std::unique_lock lock(m);
+                while (!changed.wait_for(lock, 10ms, [&] { return ready.load(); })) ++timeouts;
+            }
+            HEDDLE_ASSERT(fibers::steady_clock::now().time_since_epoch() >= timeouts * 10ms);
+            other.join();
+            heddle::record("{}", timeouts);
+        });
+    };
+    EXPECT_THAT(poll(0).outcomes, ElementsAre(Key("0")));
+    EXPECT_THAT(poll(2).outcomes, ElementsAre(Key("0"), Key("1"), Key("2")));
+}
+// [/timed_wait]
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The condition variable on both backends: what std promises of it.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <heddle/fibers/condition_variable.hpp>
 #include <mutex>
 #include <type_traits>
@@ -11,6 +12,7 @@
 namespace heddle {
 namespace {
 
+using namespace std::chrono_literals;
 using testing_support::buffer;
 using testing_support::runner;
 
@@ -74,6 +76,36 @@ TYPED_TEST(ConditionVariable, NotifyAllWakesEveryWaiter) {
         opened.notify_all();
         a.join();
         b.join();
+    });
+}
+
+TYPED_TEST(ConditionVariable, TimedWaitEndsByNotificationOrTimeout) {
+    runner<TypeParam>::expect_clean([] {
+        using clock = typename TypeParam::steady_clock;
+        typename TypeParam::mutex m;
+        typename TypeParam::condition_variable changed;
+        typename TypeParam::template var<bool> set{false};
+        typename TypeParam::thread setter([&] {
+            const std::lock_guard guard(m);
+            set = true;
+            changed.notify_one();
+        });
+        {
+            std::unique_lock lock(m);
+            const auto begin = clock::now();
+            const bool seen = changed.wait_for(lock, 1ms, [&] { return set.load(); });
+            HEDDLE_ASSERT(lock.owns_lock());
+            HEDDLE_ASSERT(seen == set.load());
+            HEDDLE_ASSERT(seen || clock::now() - begin >= 1ms);
+            if (changed.wait_until(lock, begin + 2ms) == TypeParam::cv_status::timeout)
+                HEDDLE_ASSERT(clock::now() >= begin + 2ms);
+            HEDDLE_ASSERT(lock.owns_lock());
+        }
+        setter.join();
+        std::unique_lock lock(m);
+        HEDDLE_ASSERT(
+            changed.wait_until(lock, TypeParam::system_clock::now(), [&] { return set.load(); }));
+        HEDDLE_ASSERT(!changed.wait_for(lock, 1ms, [] { return false; }));
     });
 }
 

@@ -43,7 +43,7 @@ void engine::adopt(const options& o, body_function body, void* body_data) {
     body_ = body;
     body_data_ = body_data;
     rules_.set_model(o.memory_model);
-    unlimited_weak_failures_ = watch_spins_ = has_waits_ = false;
+    unlimited_weak_failures_ = watch_spins_ = has_waits_ = has_timed_waits_ = false;
     wanted_words_ = 0;
     guide_ = nullptr;
     recorder_ = nullptr;
@@ -411,8 +411,8 @@ void engine::hit_step_limit() {
     // Progress is a write or the end of a thread. A thread that only reads, under a strategy that
     // was fair to the others, does not get anywhere.
     // Where a timed wait expired for want of anything else to run, all were.
-    const bool fair = (mode_ != mode::exhaustive && mode_ != mode::depth_first) ||
-                      last_expiry_ > step_limit_ / 2;
+    const bool fair =
+        (mode_ != mode::exhaustive && mode_ != mode::depth_first) || last_expiry_ > step_limit_ / 2;
     f.why =
         fair && last_progress_ < step_limit_ / 2 ? trace::stop::livelock : trace::stop::step_limit;
     stop(std::move(f));

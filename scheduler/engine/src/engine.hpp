@@ -275,6 +275,7 @@ public:
     random_source random_;
     recorder* recorder_ = nullptr;  // explained re-run only
     std::vector<std::string> outcome_parts_;
+    bool has_timed_waits_ = false;
     bool has_waits_ = false;  // some wait or weak compare-exchange could end spuriously
 
     // ---- state of the run

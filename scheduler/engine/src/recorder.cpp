@@ -249,6 +249,7 @@ void recorder::choice(engine& e, operation op, std::uint32_t value, site where) 
     trace::event& x = add(e, op, trace::none, where);
     x.writes = true;
     x.after = value;
+    x.timed_out = op == operation::wait_late && value != 0;
 }
 
 void recorder::expired(engine& e, const modelled_thread& t, site where) {

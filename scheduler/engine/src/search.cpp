@@ -67,6 +67,7 @@ private:
     unsigned spurious_bound_ = 0;
     bool sampled_ = false;
     bool proved_spurious_ = false;
+    bool has_timed_waits_ = false;
     bool unfinished_failures_ = false;  // keep_going left an execution in its middle
     bool watch_spins_ = false;
     std::string how_;
@@ -345,6 +346,10 @@ void campaign::summarise() {
     const unsigned spurious = proved_spurious_ ? 1 : spurious_bound_;
     s += ", " + std::to_string(spurious) +
          (spurious == 1 ? " spurious wakeup" : " spurious wakeups");
+    if (has_timed_waits_)
+        s += ", " + std::to_string(options_.early_timeout_bound) +
+             (options_.early_timeout_bound == 1 ? " early timeout" : " early timeouts") +
+             " a thread";
 }
 
 result campaign::run() {
@@ -372,6 +377,7 @@ result campaign::run() {
         }
     }
     result_.elapsed = clock_type::now() - started_;
+    has_timed_waits_ = engine_ && engine_->has_timed_waits_;
     idle_engine() = std::move(engine_);
     summarise();
     return std::move(result_);

@@ -135,6 +135,7 @@ void engine::note_early_timeout(bool alone_before) {
 
 void engine::sleep_until(std::int64_t deadline, site where) {
     modelled_thread& t = *current_;
+    has_timed_waits_ = true;
     if (autopsy_) autopsy_step(operation::sleep, no_object);
     if (replaying(t) && (*graph_)[graph_->at(t.slot, t.position)].kind == barrier_event)
         return pass_barrier(where);
@@ -163,6 +164,7 @@ void engine::sleep_until(std::int64_t deadline, site where) {
 
 bool engine::try_lock_until(object_id object, std::int64_t deadline, site where) {
     modelled_thread& t = *current_;
+    has_timed_waits_ = true;
     const bool by_itself = alone();
     if ((by_itself || t.early_timeouts < options_.early_timeout_bound) && !rather_waits()) {
         bool taken = false;
@@ -269,6 +271,7 @@ bool engine::lock_or_expire(object_id object, std::int64_t deadline, site where)
 
 hooks::wait_result engine::wake_until(object_id object, std::int64_t deadline, site where) {
     using hooks::wait_result;
+    has_timed_waits_ = true;
     if (leaves_spuriously(object, where)) return wait_result::spurious;
     modelled_thread& t = *current_;
     const bool by_itself = alone();

@@ -62,6 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
         bad_value{"seed", "", "is empty", "or random"},
         bad_value{"preemption_bound", "two", "not a number", "or none"},
         bad_value{"preemption_bound", "4294967297", "too large", "0 to 30000"},
+        bad_value{"early_timeout_bound", "1001", "too large", "0 to 1000"},
         bad_value{"spurious_bound", "1001", "too large", "0 to 1000"},
         bad_value{"stack_bytes", "4096", "too small", "16384 to"},
         bad_value{"stack_bytes", "256k", "`k` after its digits", "16384 to"}));
@@ -118,7 +119,7 @@ TEST(SetOption, ReadsEveryField) {
         {"preemption_bound", "2"},  {"memory_model", "rc11"},
         {"step_limit", "30000"},    {"spurious_bound", "1"},
         {"replay", "3:4"},          {"stack_bytes", "65536"},
-        {"keep_going", "on"},
+        {"keep_going", "on"},       {"early_timeout_bound", "3"},
     };
     EXPECT_EQ(std::size(values), option_table().size());
     for (const auto& [name, text] : values) EXPECT_EQ(set_option(o, name, text), "");
@@ -132,6 +133,7 @@ TEST(SetOption, ReadsEveryField) {
     EXPECT_EQ(o.memory_model, memory_model::rc11);
     EXPECT_EQ(o.step_limit, 30'000U);
     EXPECT_EQ(o.spurious_bound, 1U);
+    EXPECT_EQ(o.early_timeout_bound, 3U);
     EXPECT_EQ(o.replay, "3:4");
     EXPECT_EQ(o.stack_bytes, 65'536U);
     EXPECT_TRUE(o.keep_going);
@@ -205,6 +207,7 @@ TEST(SetOption, DrawsASeedAndPrintsIt) {
 TEST(SetOption, AcceptsAScheduleAsItIsPrinted) {
     const trace::schedule recorded{.model = 's',
                                    .spurious_bound = 0,
+                                   .early_timeout_bound = 0,
                                    .steps = {0, 0, 1, 1, 0},
                                    .choices = {{3, 0, 1}},
                                    .digests = {1, 2, 3, 4, 5}};

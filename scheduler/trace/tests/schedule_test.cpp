@@ -27,6 +27,7 @@ schedule drawn_schedule(unsigned seed, std::size_t steps, unsigned threads) {
     schedule s;
     s.model = "src"[draw() % 3];
     s.spurious_bound = static_cast<unsigned>(draw() % 3);
+    s.early_timeout_bound = static_cast<unsigned>(draw() % 4);
     for (std::size_t i = 0; i < steps; ++i) {
         const bool goes_on = i > 0 && draw() % 3 != 0;
         s.steps.push_back(goes_on ? s.steps.back() : static_cast<std::uint8_t>(draw() % threads));
@@ -155,6 +156,8 @@ TEST(Schedule, ErrorsSayWhereAndWhatWouldBeRight) {
         {"h1:x0:", "position 4: found `x`; expected a memory model: s (sc), r (rc11) or c (cpp20)"},
         {"h1:c:", "position 5: found `:`; expected the bound of spurious wakeups (a number)"},
         {"h1:c00:", "position 5: the bound of spurious wakeups has leading zeros; expected 0"},
+        {"h1:c0e:", "position 7: found `:`; expected the bound of early timeouts (a number)"},
+        {"h1:c0e2:", "position 6: `e2`; expected nothing, since 2 is the bound where none is said"},
         {"h1:c0:3",
          "position 7: found `3`; expected a letter (the thread that runs), or `:` before the "
          "choices"},

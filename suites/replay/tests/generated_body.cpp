@@ -154,7 +154,7 @@ std::string to_string(const program& p) {
     return text;
 }
 
-void run(const program& p) {
+void run(const program& p, const std::string& refused) {
     struct shared {
         fibers::atomic<int> x[2] = {0, 0};
         fibers::mutex m[2];
@@ -275,6 +275,11 @@ void run(const program& p) {
         threads[t] = fibers::thread(
             [&perform, &code = p.threads[t], &value = last[t]] { perform(code, value); });
     for (std::size_t t = 0; t < p.threads.size(); ++t) threads[t].join();
+    if (!refused.empty()) {
+        std::string text;
+        for (const int value : last) text += std::to_string(value) + ' ';
+        HEDDLE_ASSERT(text != refused);
+    }
     if (p.timed)
         record("{}us",
                fibers::steady_clock::now().time_since_epoch() / std::chrono::microseconds(1));

@@ -57,7 +57,8 @@ enum class mix { atomics, locks, waits, timed_locks, timed_waits };
 program generate(std::uint64_t seed, mix what);
 std::string to_string(const program& p);
 
-// One execution of the program; records what each thread read last and the final values.
-void run(const program& p);
+// One execution of the program; records what each thread read last and the final values. It fails
+// if the threads read last what `refused` says: their values, a blank after each.
+void run(const program& p, const std::string& refused = {});
 
 }  // namespace heddle::generated

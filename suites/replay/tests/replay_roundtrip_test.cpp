@@ -5,6 +5,11 @@
 #include <heddle/trace/schedule.hpp>
 
 #include <mutex>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "generated_body.hpp"
 
 namespace heddle {
 namespace {
@@ -189,6 +194,53 @@ INSTANTIATE_TEST_SUITE_P(Strategies, Replay,
                                  if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
                              return name;
                          });
+
+// Every outcome of generated programs with timed waits, made a failure: the search finds it, and
+// its explained re-run and its replay come back to it.
+TEST(ReplayOfTimedWaits, ComesBackToEveryOutcome) {
+    unsigned outcomes = 0;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        const auto what = seed % 2 ? generated::mix::timed_locks : generated::mix::timed_waits;
+        const generated::program p = generated::generate(seed, what);
+        for (const unsigned bound : {0U, 1U, 2U}) {
+            options o;
+            o.strategy = strategies::exhaustive{};
+            o.early_timeout_bound = bound;
+            o.keep_going = true;
+            std::set<std::string> texts;
+            for (const auto& [text, count] : explore(o, [&p] { generated::run(p); }).outcomes) {
+                std::istringstream in(text);
+                std::string word, time, values;
+                for (in >> time; in >> word && word.find('=') == word.npos;) values += word + ' ';
+                texts.insert(values);
+            }
+            for (const std::string& refused : texts)
+                for (const strategy how :
+                     {strategy{strategies::exhaustive{}}, strategy{strategies::random{}}}) {
+                    const auto body = [&] { generated::run(p, refused); };
+                    options search;
+                    search.strategy = how;
+                    search.early_timeout_bound = bound;
+                    search.execution_limit = 3'000;
+                    const result found = explore(search, body);
+                    // A hang may come first, and a sampler may miss.
+                    if (found.verdict != verdict::assertion) {
+                        ASSERT_NE(found.verdict, verdict::nondeterminism)
+                            << "seed " << seed << to_string(p) << found.failure->message;
+                        continue;
+                    }
+                    ++outcomes;
+                    options again;
+                    again.replay = found.failure->replay;
+                    const result replayed = explore(again, body);
+                    ASSERT_EQ(to_string(replayed.verdict), "assertion")
+                        << "seed " << seed << to_string(p) << found.failure->message;
+                    ASSERT_EQ(replayed.failure->replay, found.failure->replay);
+                }
+        }
+    }
+    EXPECT_GT(outcomes, 300U);
+}
 
 // A program without stale reads is shown without them: its schedule is an interleaving.
 TEST(ReplayOrder, HasNoStaleReadsWhereNoneAreNeeded) {

@@ -4,6 +4,7 @@
 
 #include <heddle/scheduler/explore.hpp>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -76,6 +77,59 @@ void relaxed_traffic(history& h) {
     b.join();
 }
 
+void timed(history& h) {
+    using namespace std::chrono_literals;
+    fibers::timed_mutex m;
+    fibers::mutex n;
+    fibers::condition_variable changed;
+    fibers::var<bool> ready{false};
+    const auto note_time = [&h] {
+        h.add(static_cast<std::uint64_t>(fibers::steady_clock::now().time_since_epoch().count()));
+    };
+    fibers::thread a([&] {
+        const std::lock_guard held(m);
+        fibers::this_thread::sleep_for(7ms);
+        const std::lock_guard lock(n);
+        ready = true;
+        changed.notify_one();
+    });
+    {
+        std::unique_lock lock(n);
+        h.add(changed.wait_for(lock, 5ms, [&] { return ready.load(); }));
+    }
+    note_time();
+    h.add(std::unique_lock(m, 10ms).owns_lock());
+    note_time();
+    a.join();
+    note_time();
+}
+
+void generated_row(std::ostream& out, const std::string& suffix, std::uint64_t seed,
+                   generated::mix what) {
+    generated::program p = generated::generate(seed, what);
+    options o;
+    o.keep_going = true;
+    o.execution_limit = 500;
+    o.strategy = seed % 2 ? strategy{strategies::random{}} : strategy{strategies::exhaustive{}};
+    scheduler::search_hooks hooks;
+    hooks.shrink = false;
+    const auto body = [](void* program) {
+        generated::run(*static_cast<generated::program*>(program));
+    };
+    const result r = scheduler::search(o, body, &p, hooks);
+    history h;
+    for (const auto& [text, count] : r.outcomes) {
+        for (const char c : text) h.add(static_cast<unsigned char>(c));
+        h.add(count);
+    }
+    out << "generated" << suffix << ' ' << seed << ' ' << to_string(r.verdict) << ' '
+        << r.executions << ' ' << r.deadlocks << ' ' << r.steps << ' ' << std::hex << h.hash()
+        << std::dec << ' ' << (r.failure ? r.failure->replay : "-") << '\n';
+    if (!r.failure || seed % 4) return;
+    out << "shrunk" << suffix << ' ' << seed << ' '
+        << explore(o, [&] { generated::run(p); }).failure->replay << '\n';
+}
+
 std::string all_hashes() {
     struct row {
         const char* name;
@@ -112,30 +166,24 @@ std::string all_hashes() {
                 out << b.name << ' ' << r.name << ' ' << to_string(model) << ' ' << found.executions
                     << ' ' << found.steps << ' ' << std::hex << h.hash() << std::dec << '\n';
             }
-    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-        generated::program p = generated::generate(seed, static_cast<generated::mix>(seed % 3));
-        options o;
-        o.keep_going = true;
-        o.execution_limit = 500;
-        o.strategy = seed % 2 ? strategy{strategies::random{}} : strategy{strategies::exhaustive{}};
-        scheduler::search_hooks hooks;
-        hooks.shrink = false;
-        const auto body = [](void* program) {
-            generated::run(*static_cast<generated::program*>(program));
-        };
-        const result r = scheduler::search(o, body, &p, hooks);
-        history h;
-        for (const auto& [text, count] : r.outcomes) {
-            for (const char c : text) h.add(static_cast<unsigned char>(c));
-            h.add(count);
+    for (std::uint64_t seed = 1; seed <= 200; ++seed)
+        generated_row(out, "", seed, static_cast<generated::mix>(seed % 3));
+    for (const row& r : rows)
+        for (const unsigned bound : {0U, 2U}) {
+            options o;
+            o.strategy = r.how;
+            o.execution_limit = r.executions;
+            o.spurious_bound = r.spurious_bound;
+            o.early_timeout_bound = bound;
+            o.seed = 12345;
+            history h;
+            const result found = explore(o, [&h] { timed(h); });
+            out << "timed_" << bound << ' ' << r.name << ' ' << found.executions << ' '
+                << found.steps << ' ' << std::hex << h.hash() << std::dec << '\n';
         }
-        out << "generated " << seed << ' ' << to_string(r.verdict) << ' ' << r.executions << ' '
-            << r.deadlocks << ' ' << r.steps << ' ' << std::hex << h.hash() << std::dec << ' '
-            << (r.failure ? r.failure->replay : "-") << '\n';
-        if (!r.failure || seed % 4) continue;
-        out << "shrunk " << seed << ' ' << explore(o, [&] { generated::run(p); }).failure->replay
-            << '\n';
-    }
+    for (std::uint64_t seed = 1; seed <= 100; ++seed)
+        generated_row(out, "_timed", seed,
+                      seed % 4 < 2 ? generated::mix::timed_locks : generated::mix::timed_waits);
     return out.str();
 }
 
