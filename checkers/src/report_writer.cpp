@@ -110,6 +110,11 @@ std::string report_writer::waiting(int t) const {
     if (end.spinning) return "spins on " + object(end.object);
     if (end.state != trace::thread_state::blocked) return {};
     if (end.waiting_in == operation::join) return "waits to join " + thread(end.other_thread);
+    if (end.timed) {
+        const std::string time = trace::show_time(end.nanoseconds);
+        if (end.object == none) return "sleeps for " + time;
+        return "waits for " + time + " at most for " + object(end.object);
+    }
     if (is_lock(end.waiting_in)) {
         for (const trace::holding& h : trace_.holdings)
             if (h.object == end.object && h.thread == t)

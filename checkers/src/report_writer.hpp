@@ -84,12 +84,13 @@ std::string access_text(const report_writer& w, const event& e);
 std::string_view access_noun(const event& e);
 
 constexpr bool is_lock(operation op) noexcept {
-    return op == operation::lock || op == operation::try_lock || op == operation::lock_all;
+    return op == operation::lock || op == operation::try_lock || op == operation::lock_all ||
+           op == operation::timed_try_lock || op == operation::timed_lock;
 }
 
 constexpr bool is_wait(operation op) noexcept {
     return op == operation::wait_enqueue || op == operation::wait_wake ||
-           op == operation::wait_spurious;
+           op == operation::wait_spurious || op == operation::wait_timed;
 }
 
 constexpr bool is_notify(operation op) noexcept {

@@ -9,7 +9,8 @@ namespace heddle::checkers {
 wait_for_graph::wait_for_graph(const execution_trace& trace) : trace_(trace) {
     for (int t = 0; t < static_cast<int>(trace.ends.size()); ++t) {
         const trace::thread_end& end = trace.ends[t];
-        if (end.state != trace::thread_state::blocked) continue;
+        // A timed wait ends by itself.
+        if (end.state != trace::thread_state::blocked || end.timed) continue;
         wait_edge edge;
         edge.waiter = t;
         edge.wait = &end;

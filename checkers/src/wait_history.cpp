@@ -26,8 +26,8 @@ const event* next_entry(const execution_trace& trace, int thread, int condition,
 // object that another thread changed later is the state it waits for; else the last one read.
 void find_test(const execution_trace& trace, wait_history& h, unsigned since) {
     const event* const woken_before = last_event(trace, [&](const event& e) {
-        return e.thread == h.waiter && e.object == h.condition && e.op == operation::wait_wake &&
-               !e.blocked;
+        return e.thread == h.waiter && e.object == h.condition && !e.blocked &&
+               (e.op == operation::wait_wake || e.op == operation::wait_timed);
     });
     const unsigned begin = woken_before ? woken_before->step : 0;
     std::vector<int> seen;

@@ -46,6 +46,17 @@ TEST(WaitForGraph, FindsARing) {
     }
 }
 
+// It ends by itself, so nobody waits in vain.
+TEST(WaitForGraph, ATimedWaitIsNoEdge) {
+    trace_builder t = ring(3);
+    t.trace.ends[1].timed = true;
+    t.trace.ends[1].nanoseconds = 10'000'000;
+    const wait_for_graph g(t.trace);
+    EXPECT_EQ(g.edge_of(1), nullptr);
+    EXPECT_THAT(g.cycle(), IsEmpty());
+    EXPECT_THAT(g.roots(), ElementsAre(0));
+}
+
 TEST(WaitForGraph, BeginsTheCycleThatTheTraceNames) {
     trace_builder t = ring(3);
     t.trace.cycle = {2, 0, 1};

@@ -39,8 +39,9 @@ hooks::wait_result condition_variable::wait_once(std::unique_lock<mutex>& lock,
 cv_status condition_variable::timed_wait(std::unique_lock<mutex>& lock, std::int64_t deadline,
                                          site where) {
     const wait_result end = wait_once(lock, deadline, where);
-    const bool timed_out = end == wait_result::timed_out ||
-                           (end == wait_result::notified && hooks::notified_late(deadline, where));
+    const bool timed_out =
+        end == wait_result::timed_out ||
+        (end == wait_result::notified && hooks::notified_late(object_, deadline, where));
     return timed_out ? cv_status::timeout : cv_status::no_timeout;
 }
 

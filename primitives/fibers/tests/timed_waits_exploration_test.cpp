@@ -134,6 +134,12 @@ TEST(TimedMutexExploration, ACycleOfOthersIsADeadlockBesideATimedWaiter) {
         expect_verdict(verdict::deadlock, body, bounded(bound));
         expect_verdict(verdict::deadlock, body, bounded(bound, strategies::depth_first{}));
     }
+    // The report says what the timed waiter does meanwhile, and blames it for nothing.
+    const result r = explore(bounded(0), body);
+    ASSERT_TRUE(r.failure);
+    EXPECT_EQ(r.failure->trace.cycle.size(), 2U);
+    EXPECT_NE(r.failure->message.find("waits for 3600s at most for `m`"), std::string::npos)
+        << r.failure->message;
 }
 
 TEST(TimedMutexExploration, FindsMisuse) {

@@ -210,7 +210,8 @@ public:
                         std::uint64_t operand, std::uint64_t expected, site where);
     void fence(std::uint8_t orders, site where);
     std::uint32_t choose_value(std::uint32_t n, site where, bool spurious,
-                               operation op = operation::choose, std::uint64_t expected = 0);
+                               operation op = operation::choose, std::uint64_t expected = 0,
+                               object_id object = no_object);
     void lock_all(const object_id* objects, std::size_t count, site where);
     void wake(object_id object, site where);
     std::int64_t virtual_time();
@@ -219,7 +220,7 @@ public:
     void sleep_until(std::int64_t deadline, site where);
     bool try_lock_until(object_id object, std::int64_t deadline, site where);
     hooks::wait_result wake_until(object_id object, std::int64_t deadline, site where);
-    bool notified_late(std::int64_t deadline, site where);
+    bool notified_late(object_id object, std::int64_t deadline, site where);
     void yield_lock_to(object_id object);
     void plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where);
     void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic,

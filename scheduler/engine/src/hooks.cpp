@@ -249,8 +249,9 @@ void wait_wake(object_id object, site where) { on(object, "wait", where).wake(ob
 wait_result wait_wake_until(object_id object, std::int64_t deadline, site where) {
     return on(object, "wait", where).wake_until(object, deadline, where);
 }
-bool notified_late(std::int64_t deadline, site where) {
-    return running("wait", where).notified_late(deadline, where);
+bool notified_late(object_id object, std::int64_t deadline, site where) {
+    const timed_scope scope(deadline);
+    return on(object, "wait", where).notified_late(object, deadline, where);
 }
 void notify_one(object_id object, site where) {
     engine& e = on(object, "notify_one", where);

@@ -451,7 +451,7 @@ void engine::fence(std::uint8_t orders, site where) {
 }
 
 std::uint32_t engine::choose_value(std::uint32_t n, site where, bool spurious, operation op,
-                                   std::uint64_t expected) {
+                                   std::uint64_t expected, object_id object) {
     modelled_thread& t = *current_;
     std::uint32_t value = 0;
     if (replaying(t)) {
@@ -479,7 +479,7 @@ std::uint32_t engine::choose_value(std::uint32_t n, site where, bool spurious, o
         link(i);
     }
     if (watch_spins_ && value) t.visits.clear();
-    if (recorder_ && !spurious) recorder_->choice(*this, op, value, where);
+    if (recorder_ && !spurious) recorder_->choice(*this, op, object, value, where);
     return value;
 }
 

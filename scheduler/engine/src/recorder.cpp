@@ -245,8 +245,8 @@ void recorder::other(engine& e, operation op, object_id object, int other_slot, 
     x.memory_order = static_cast<order>(orders);
 }
 
-void recorder::choice(engine& e, operation op, std::uint32_t value, site where) {
-    trace::event& x = add(e, op, trace::none, where);
+void recorder::choice(engine& e, operation op, object_id object, std::uint32_t value, site where) {
+    trace::event& x = add(e, op, object == no_object ? trace::none : index_of(object), where);
     x.writes = true;
     x.after = value;
     x.timed_out = op == operation::wait_late && value != 0;
@@ -319,6 +319,8 @@ void recorder::end(engine& e) {
         } else {
             end.waiting_in = t.pending.op;
             end.object = index_of(t.pending.object);
+            end.timed = t.expires;
+            end.nanoseconds = t.waits_for;
         }
     }
     for (const auto& [id, index] : objects_) {

@@ -33,7 +33,7 @@ public:
     void plain(engine& e, object_id object, bool is_write, std::uint64_t bits, site where);
     void other(engine& e, operation op, object_id object, int other_slot, std::uint8_t orders,
                site where);
-    void choice(engine& e, operation op, std::uint32_t value, site where);
+    void choice(engine& e, operation op, object_id object, std::uint32_t value, site where);
     void expired(engine& e, const modelled_thread& t, site where);
     void clock(engine& e, std::int64_t nanoseconds, site where);
     void log(engine& e, std::string_view text, site where);

@@ -346,11 +346,11 @@ bool engine::leave_wait(object_id object, std::int64_t deadline, site where) {
 }
 
 // Whether a waiter that was notified finds its time over when it holds its lock again.
-bool engine::notified_late(std::int64_t deadline, site where) {
+bool engine::notified_late(object_id object, std::int64_t deadline, site where) {
     modelled_thread& t = *current_;
     if (t.early_timeouts >= options_.early_timeout_bound || autopsy_) return false;
     const bool late = choose_value(2, where, false, operation::wait_late,
-                                   static_cast<std::uint64_t>(deadline)) != 0;
+                                   static_cast<std::uint64_t>(deadline), object) != 0;
     if (late) ++t.early_timeouts;
     return late;
 }

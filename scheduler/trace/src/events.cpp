@@ -140,17 +140,6 @@ private:
             return call("wait_for", time.empty() ? "lock" : "lock, " + time);
         return call("try_lock_for", time);
     }
-    // Exact, in the largest unit that keeps it a whole number: "10ms".
-    static std::string show_time(std::int64_t nanoseconds) {
-        static constexpr struct {
-            std::int64_t nanoseconds;
-            const char* name;
-        } units[] = {{1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}};
-        for (const auto& unit : units)
-            if (nanoseconds != 0 && nanoseconds % unit.nanoseconds == 0)
-                return std::to_string(nanoseconds / unit.nanoseconds) + unit.name;
-        return std::to_string(nanoseconds) + "ns";
-    }
     std::string waiters() const {
         if (e_.woken.empty()) return "nobody";
         std::string text;
@@ -160,6 +149,17 @@ private:
 };
 
 }  // namespace
+
+std::string show_time(std::int64_t nanoseconds) {
+    static constexpr struct {
+        std::int64_t nanoseconds;
+        const char* name;
+    } units[] = {{1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}};
+    for (const auto& unit : units)
+        if (nanoseconds != 0 && nanoseconds % unit.nanoseconds == 0)
+            return std::to_string(nanoseconds / unit.nanoseconds) + unit.name;
+    return std::to_string(nanoseconds) + "ns";
+}
 
 std::string show_event(const execution_trace& trace, const name_table& names, const event& e) {
     return event_text(trace, names, e)();

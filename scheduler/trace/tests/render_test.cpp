@@ -137,6 +137,44 @@ TEST(ShowEvent, ReadsLikeTheCall) {
     EXPECT_EQ(last(), "an unknown object.load()");
 }
 
+TEST(ShowEvent, OfATimedWaitSaysHowLongAndHowItEnds) {
+    trace_builder t;
+    const int main = t.thread("main");
+    const int m = t.mutex("m");
+    const int c = t.condition_variable("c");
+    const auto timed = [&](operation op, int object, std::int64_t nanoseconds) -> event& {
+        event& e = t.add(main, op, object);
+        e.timed = true;
+        e.nanoseconds = nanoseconds;
+        return e;
+    };
+    const auto last = [&] { return show_event(t.trace, t.trace.events.back()); };
+    timed(operation::timed_try_lock, m, 10'000'000).writes = true;
+    EXPECT_EQ(last(), "m.try_lock_for(10ms) -> true");
+    timed(operation::timed_try_lock, m, 1'500).timed_out = true;
+    EXPECT_EQ(last(), "m.try_lock_for(1500ns) -> false (timeout)");
+    timed(operation::timed_lock, m, 2'000'000'000).blocked = true;
+    EXPECT_EQ(last(), "m.try_lock_for(2s)  blocks");
+    timed(operation::expire, m, 2'000'000'000).timed_out = true;
+    EXPECT_EQ(last(), "m.try_lock_for(2s) -> timeout (nothing else can run)");
+    timed(operation::wait_enqueue, c, 3'000);
+    EXPECT_EQ(last(), "c.wait_for(lock, 3us)");
+    timed(operation::wait_timed, c, 3'000).timed_out = true;
+    EXPECT_EQ(last(), "c.wait_for(lock, 3us) -> timeout");
+    timed(operation::wait_timed, c, 3'000).reads_from = 5;
+    EXPECT_EQ(last(), "c.wait_for(lock, 3us)  woken by step 5");
+    timed(operation::expire, c, 0).timed_out = true;
+    EXPECT_EQ(last(), "c.wait_for(lock, 0ns) -> timeout (nothing else can run)");
+    t.add(main, operation::wait_late, c).after = 1;
+    EXPECT_EQ(last(), "c.wait_for(lock) -> timeout, although it was notified");
+    timed(operation::sleep, none, 1'000'000);
+    EXPECT_EQ(last(), "sleep_for(1ms)");
+    timed(operation::expire, none, 1'000'000);
+    EXPECT_EQ(last(), "sleep_for(1ms)  wakes (nothing else can run)");
+    t.add(main, operation::clock_read, none).before = 1'000;
+    EXPECT_EQ(last(), "now() -> 1us");
+}
+
 TEST(TextLayout, WrapsAtBlanksAndKeepsQuotedTextTogether) {
     EXPECT_THAT(wrapped("one two three", 7), ElementsAre("one two", "three"));
     EXPECT_THAT(wrapped("  indented words wrap", 12), ElementsAre("  indented", "  words wrap"));

@@ -95,7 +95,8 @@ private:
             if (end == wait_result::timed_out) return predicate();
             // Too late or not: where the predicate holds, nobody can tell.
             if (predicate()) return true;
-            if (end == wait_result::notified && scheduler::hooks::notified_late(deadline, where))
+            if (end == wait_result::notified &&
+                scheduler::hooks::notified_late(object_, deadline, where))
                 return false;
         }
         return true;

@@ -115,7 +115,7 @@ enum class wait_result { notified, spurious, timed_out };
 wait_result wait_wake_until(object_id object, std::int64_t deadline, site where);
 // After it was notified: whether the time ran out as well before the waiter could go on. A choice,
 // as a timeout; to be asked only where that makes a difference.
-bool notified_late(std::int64_t deadline, site where);
+bool notified_late(object_id object, std::int64_t deadline, site where);
 // Whole atomic wait: blocks while the value equals `old`, as [atomics.wait] says. `waiters` is the
 // waiter set of the atomic: an object made with it, of kind condition_variable.
 void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o, site where);

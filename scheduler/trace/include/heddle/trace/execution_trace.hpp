@@ -85,6 +85,8 @@ struct thread_end {
     bool spinning = false;                   // repeats the same reads for ever
     place where;
     std::vector<place> callers;
+    bool timed = false;  // blocked, but for `nanoseconds` at most
+    std::int64_t nanoseconds = -1;
 };
 
 // Who holds a lock word when the execution stops.

@@ -15,6 +15,9 @@ namespace heddle::trace {
 // The value of an object as its user would write it: 7, -1, true, nullptr, 0x..., 1.5.
 std::string show_value(const object_record& object, std::uint64_t bits);
 
+// Exact, in the largest unit that keeps it a whole number: "10ms".
+std::string show_time(std::int64_t nanoseconds);
+
 // `x.store(1, release)` for a step, as the trace shows it. An order is shown unless it is seq_cst.
 std::string show_event(const execution_trace& trace, const name_table& names, const event& e);
 std::string show_event(const execution_trace& trace, const event& e);
