@@ -71,4 +71,20 @@ std::vector<int> wait_for_graph::roots() const {
     return roots;
 }
 
+std::vector<trace::wait_for> wait_for_graph::as_data() const {
+    const std::vector<int> threads = cycle();
+    std::vector<trace::wait_for> waits;
+    for (const wait_edge& edge : edges_)
+        waits.push_back(
+            {.waiter = edge.waiter,
+             .object = edge.object,
+             .owner = edge.owner,
+             .owner_exited = edge.owner_exited,
+             .in_cycle = std::find(threads.begin(), threads.end(), edge.waiter) != threads.end(),
+             .spinning = edge.wait->spinning,
+             .since = edge.wait->since,
+             .where = edge.wait->where});
+    return waits;
+}
+
 }  // namespace heddle::checkers

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <heddle/trace/execution_trace.hpp>
+#include <heddle/trace/wait_for.hpp>
 
 namespace heddle::checkers {
 
@@ -38,6 +39,9 @@ public:
     // The threads whose waits no wait of another thread explains: at the end of every chain. They
     // wait on a condition variable, for a value, or for a lock whose owner has exited.
     std::vector<int> roots() const;
+
+    // The graph as a report keeps it.
+    std::vector<trace::wait_for> as_data() const;
 
 private:
     const trace::execution_trace& trace_;
