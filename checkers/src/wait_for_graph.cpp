@@ -17,6 +17,7 @@ wait_for_graph::wait_for_graph(const execution_trace& trace) : trace_(trace) {
             edge.owner = end.other_thread;
         } else {
             edge.object = end.object;
+            if (end.spinning) edge.object = spun_on(t);
         }
         if (is_lock(end.waiting_in)) {
             for (const trace::holding& h : trace.holdings)
@@ -29,6 +30,13 @@ wait_for_graph::wait_for_graph(const execution_trace& trace) : trace_(trace) {
             known && edge.held && trace.ends[edge.owner].state == trace::thread_state::exited;
         edges_.push_back(edge);
     }
+}
+
+// The last step of a spin may be a yield: what it goes by is the last read.
+int wait_for_graph::spun_on(int thread) const {
+    for (auto e = trace_.events.rbegin(); e != trace_.events.rend(); ++e)
+        if (e->thread == thread && e->reads && !e->blocked) return e->object;
+    return none;
 }
 
 const wait_edge* wait_for_graph::edge_of(int thread) const {

@@ -47,6 +47,7 @@ private:
     const trace::execution_trace& trace_;
     std::vector<wait_edge> edges_;
 
+    int spun_on(int thread) const;
     std::vector<int> cycle_from(int thread) const;
 };
 

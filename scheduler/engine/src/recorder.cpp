@@ -250,7 +250,8 @@ void recorder::other(engine& e, operation op, object_id object, int other_slot, 
                      site where) {
     trace::event& x = add(e, op, object == no_object ? trace::none : index_of(object), where);
     x.other_thread = creation(e, other_slot);
-    x.memory_order = static_cast<order>(orders & static_cast<unsigned>(order::seq_cst));
+    // The engine has fences that are part of the order S and nothing else; reports know none such.
+    x.memory_order = orders & total_order_bit ? order::seq_cst : static_cast<order>(orders);
 }
 
 void recorder::choice(engine& e, std::uint32_t value, site where) {

@@ -102,18 +102,23 @@ private:
                 {"stopped_at_step", trace_.step == 0 ? json(nullptr) : json(trace_.step)}};
     }
 
+    // A thread that waits for itself stops the execution before it counts as blocked.
+    trace::thread_state state_of(int t) const {
+        for (const trace::wait_for& w : d_.waits)
+            if (w.waiter == t) return trace::thread_state::blocked;
+        if (t >= static_cast<int>(trace_.ends.size())) return trace::thread_state::runnable;
+        return trace_.ends[static_cast<std::size_t>(t)].state;
+    }
+
     json threads() const {
         json all = json::array();
         for (int t = 0; t < static_cast<int>(trace_.threads.size()); ++t) {
             const trace::thread_record& record = trace_.threads[static_cast<std::size_t>(t)];
-            const bool known = t < static_cast<int>(trace_.ends.size());
-            const auto state = known ? trace_.ends[static_cast<std::size_t>(t)].state
-                                     : trace::thread_state::runnable;
             all.push_back({{"index", t},
                            {"name", names_.thread(t)},
                            {"parent", or_null(record.parent)},
                            {"created_at", place_json(record.created_at)},
-                           {"state", name_of(state)}});
+                           {"state", name_of(state_of(t))}});
         }
         return all;
     }
