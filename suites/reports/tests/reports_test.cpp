@@ -118,6 +118,14 @@ protected:
         EXPECT_EQ(in_cycle, reason == "cycle" || reason == "self");
     }
 
+    // A wrong help is worse than none: each advice has a test that what it advises is clean.
+    static void expect_tested_advice(const expected_report& expected, const json& report) {
+        if (report["finding"]["help"].empty()) return;
+        std::string test = expected.test;
+        test = "TEST(" + test.replace(test.find('.'), 1, ", ") + ')';
+        EXPECT_THAT(text_of(HEDDLE_REPORTS_DIR "/tests/advice_test.cpp"), HasSubstr(test));
+    }
+
     // The same but for what a replay does not know: the search.
     static void expect_same(json first, const json& second) {
         first["finding"]["found"] = second["finding"]["found"];
@@ -137,6 +145,7 @@ TEST_P(Reports, SaysWhatWhoAndWhereAndFailsAgain) {
     EXPECT_THAT(first.out, AllOf(HasSubstr(text), Not(HasSubstr("\x1b"))));
     expect_contents(expected, report, text);
     expect_graph(expected, report, file("wait_for.dot"));
+    expect_tested_advice(expected, report);
 #if HEDDLE_COMPARE_TEXTS
     EXPECT_TRUE(trace::golden(HEDDLE_REPORTS_DIR "/golden", expected.test,
                               shown(text, report["replay"]["schedule"])));
