@@ -92,7 +92,8 @@ private:
     }
 
     json execution() const {
-        return {{"memory_model", trace_.memory_model},
+        return {{"shrunk_from", f_.shrunk_from == 0 ? json(nullptr) : json(f_.shrunk_from)},
+                {"memory_model", trace_.memory_model},
                 {"seed", f_.seed},
                 {"execution", f_.execution},
                 {"steps", f_.steps},

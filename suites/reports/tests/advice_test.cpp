@@ -290,6 +290,7 @@ TEST(LostNotifications, AtomicNobodyNotified) {
 TEST(LostNotifications, ThenJoinsAThreadThatWaits) {
     EXPECT_THAT(explore([] {
                     fibers::atomic<bool> ready{false}, done{false};
+                    heddle::name(done, "done");
                     fibers::thread worker{[&] {
                         ready.store(true);
                         ready.notify_one();
