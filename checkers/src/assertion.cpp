@@ -87,6 +87,7 @@ void note_stale_reads(report_writer& w, int thread) {
 trace::diagnostic explain_failure(const execution_trace& trace, const std::string& slug,
                                   const std::string& what, const std::string& here) {
     report_writer w(trace, slug);
+    w.reason(slug == "exception" ? "uncaught" : "failed-check");
     const std::vector<std::string> message = lines_of(trace.message);
     const std::string thread = w.thread(trace.thread);
     w.involve_thread(trace.thread);

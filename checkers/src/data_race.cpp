@@ -86,6 +86,9 @@ private:
         w_.involve(read);
         w_.involve(write);
         const std::string load(sync_noun(read)), store(sync_noun(write));
+        w_.reason(m.write_releases  ? "missing-acquire"
+                  : m.read_acquires ? "missing-release"
+                                    : "missing-release-and-acquire");
         const bool direct = read.reads_from == static_cast<int>(write.step);
         w_.label(write, w_.thread(write.thread) + ' ' + std::string(sync_verb(write)) + ' ' +
                             w_.value(write.object, write.after) + ' ' + at_step(write.step) +
@@ -159,6 +162,7 @@ private:
         const std::vector<int> mine = held_mutexes(trace_, second_.thread, second_.step);
         const std::vector<int> others = held_mutexes(trace_, first_.thread, first_.step);
         if (mine.empty() && others.empty()) return false;
+        w_.reason(mine.empty() || others.empty() ? "lock-on-one-side" : "different-locks");
         for (const int m : mine) w_.involve_object(m);
         for (const int m : others) w_.involve_object(m);
         const std::string at_first = " at its " + std::string(access_noun(first_));
@@ -200,6 +204,7 @@ private:
 
     // No near miss and no lock: what the later thread knew last of the earlier one.
     void by_last_known() {
+        w_.reason("not-synchronized");
         const unsigned known = order_.last_known(second_.step, first_.thread);
         const std::string first(access_noun(first_)), second(access_noun(second_));
         const event* const last = trace::event_at(trace_, known);
@@ -226,6 +231,18 @@ private:
         w_.why("the last step of " + earlier() + " that happens before " + of_second + " is " +
                what + "; the " + first + " comes after it, " + at_step(first_.step));
         if (child) w_.why_also(later() + " has not joined " + earlier());
+        const event* const join = last_join();
+        if (join)
+            w_.why_also(earlier() + " joins " + later() + " only later (" + w_.at(*join) + ')');
+    }
+
+    // Where the earlier thread joins, or waits to join, the later one after its access.
+    const event* last_join() const {
+        for (const event& e : trace_.events)
+            if (e.op == operation::join && e.thread == first_.thread &&
+                e.other_thread == second_.thread && e.step > first_.step)
+                return &e;
+        return nullptr;
     }
 
     int parent_of(int t) const {
@@ -243,6 +260,7 @@ trace::diagnostic explain_data_race(const execution_trace& trace) {
     report_writer w(trace, "data-race");
     w.headline(w.object(trace.object) + " is accessed by two threads without order between them");
     w.involve_object(trace.object);
+    w.reason("not-synchronized");
     if (second) {
         w.involve(*second);
         w.primary(*second, w.thread(second->thread) + ' ' + access_text(w, *second) + ' ' +

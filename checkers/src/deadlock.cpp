@@ -25,11 +25,15 @@ public:
             if (edge.owner_exited && (!abandoned || edge.waiter == trace_.thread))
                 abandoned = &edge;
         const std::vector<int> cycle = graph_.cycle();
+        w_.waits(graph_.as_data());
         if (abandoned && (trace_.owner_exited || cycle.empty())) {
+            w_.reason("owner-exited");
             by_owner_exited(*abandoned);
         } else if (cycle.size() == 1) {
+            w_.reason("self");
             by_itself(*graph_.edge_of(cycle.front()));
         } else if (!cycle.empty()) {
+            w_.reason("cycle");
             by_cycle(turned(cycle));
         } else {
             explain_unending_waits(w_, graph_);

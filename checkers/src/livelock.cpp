@@ -6,6 +6,7 @@
 
 #include "report_writer.hpp"
 #include "stuck_threads.hpp"
+#include "wait_for_graph.hpp"
 
 namespace heddle::checkers {
 namespace {
@@ -191,12 +192,15 @@ void note_limit(report_writer& w) {
 
 trace::diagnostic explain_livelock(const execution_trace& trace) {
     report_writer w(trace, "livelock");
+    w.waits(wait_for_graph(trace).as_data());
     const std::vector<int> spinning = threads_that(trace, true);
     if (!spinning.empty()) {
+        w.reason("spin");
         spinning_for_ever(w, spinning);
         return w.finish();
     }
     w.warn();
+    w.reason("no-progress");
     const std::vector<int> running = threads_that(trace, false);
     w.headline((running.empty() ? "threads" : thread_list(w, running)) +
                (running.size() == 1 ? " keeps" : " keep") + " running and " +
@@ -227,6 +231,7 @@ trace::diagnostic explain_step_limit(const execution_trace& trace) {
         w.headline("the execution did not end within its step limit");
     }
     const bool repeats = label_repetitions(w, running);
+    w.reason(!trace.message.empty() ? "other" : repeats ? "repeats" : "long");
     if (trace.message.empty()) {
         w.why(repeats ? "each thread that can run repeats itself; whether that ends was not seen"
                       : "it may be long, or endless: that was not seen");

@@ -1,8 +1,11 @@
+#include <algorithm>
+
 #include <heddle/checkers/lost_notification.hpp>
 
 #include "lock_history.hpp"
 #include "report_writer.hpp"
 #include "stuck_threads.hpp"
+#include "wait_for_graph.hpp"
 #include "wait_history.hpp"
 
 namespace heddle::checkers {
@@ -19,6 +22,8 @@ public:
     trace::diagnostic operator()() {
         w_.involve_thread(h_.waiter);
         w_.involve_object(h_.condition);
+        w_.reason(word_of(h_.kind));
+        w_.waits(wait_for_graph(trace_).as_data());
         if (h_.waiter < 0 || h_.waiter >= static_cast<int>(trace_.ends.size())) {
             w_.headline("a thread waits forever for a state that holds");
             return w_.finish();
@@ -35,6 +40,7 @@ public:
             case loss::not_notified: not_notified(); break;
             case loss::unknown: unknown(); break;
         }
+        had_it_come();
         note_other_threads(w_, {h_.waiter}, "no thread can notify any more: ");
         return w_.finish();
     }
@@ -80,6 +86,34 @@ private:
             *h_.notify,
             w_.thread(h_.notify->thread) + " notified " + at_step(h_.notify->step) +
                 (h_.woken == none ? "; nobody was waiting" : "; it woke " + w_.thread(h_.woken)));
+    }
+
+    // What the search saw the waiter do when it woke it once more.
+    void had_it_come() {
+        if (trace_.if_woken.empty()) return;
+        std::vector<std::string> found;
+        for (const event& e : trace_.if_woken) {
+            if (&e == &trace_.if_woken.back() || !e.reads || !is_data(e.op)) continue;
+            const std::string read = w_.object(e.object) + " at " + w_.value(e.object, e.before);
+            if (std::find(found.begin(), found.end(), read) == found.end()) found.push_back(read);
+        }
+        const std::string would =
+            found.empty() ? " would have " : " would have found " + listed(found) + " and ";
+        w_.note("had the notification come, " + waiter() + would + went_on(trace_.if_woken.back()));
+    }
+
+    // "gone on to `pending_.fetch_sub` (pool.hpp:31)".
+    std::string went_on(const event& next) const {
+        const std::string place = next.where.known() ? " (" + w_.at(next.where) + ')' : "";
+        if (next.op == operation::thread_end) return "ended";
+        if (next.op == operation::join)
+            return "gone on to join " + w_.thread(next.other_thread) + place;
+        if (next.op == operation::spawn) return "gone on to start a thread" + place;
+        if (next.object == none) return "gone on" + place;
+        if (next.op == operation::plain_write)
+            return "gone on to write " + w_.object(next.object) + place;
+        return "gone on to `" + w_.names().object(next.object) + '.' +
+               std::string(trace::name_of(next.op)) + '`' + place;
     }
 
     std::string_view notify_call() const {

@@ -7,6 +7,7 @@ namespace heddle::checkers {
 trace::diagnostic explain_nondeterminism(const execution_trace& trace) {
     report_writer w(trace, "nondeterminism");
     w.headline("the body did something else when the same schedule was run again");
+    w.reason("departed");
     w.involve_thread(trace.thread);
     const event* const last = trace::event_at(trace, trace.step);
     const std::string thread = w.thread(trace.thread);

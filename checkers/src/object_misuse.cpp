@@ -10,6 +10,31 @@ namespace {
 
 using trace::misuse_kind;
 
+std::string word_of(misuse_kind kind) {
+    switch (kind) {
+        case misuse_kind::not_misuse: break;
+        case misuse_kind::unlock_not_owner: return "unlock-not-owner";
+        case misuse_kind::relock_by_owner_try: return "relock-by-owner-try";
+        case misuse_kind::mutex_destroyed_held: return "mutex-destroyed-held";
+        case misuse_kind::mutex_destroyed_waited_on: return "mutex-destroyed-waited-on";
+        case misuse_kind::wait_without_lock: return "wait-without-lock";
+        case misuse_kind::wait_two_mutexes: return "wait-two-mutexes";
+        case misuse_kind::condition_variable_destroyed_waited_on:
+            return "condition-variable-destroyed-waited-on";
+        case misuse_kind::join_self: return "join-self";
+        case misuse_kind::join_not_joinable: return "join-not-joinable";
+        case misuse_kind::detach_not_joinable: return "detach-not-joinable";
+        case misuse_kind::thread_destroyed_joinable: return "thread-destroyed-joinable";
+        case misuse_kind::invalid_memory_order: return "invalid-memory-order";
+        case misuse_kind::outside_execution: return "outside-execution";
+        case misuse_kind::too_many_threads: return "too-many-threads";
+        case misuse_kind::choose_zero: return "choose-zero";
+        case misuse_kind::recursion_limit: return "recursion-limit";
+        case misuse_kind::body_left_threads: return "body-left-threads";
+    }
+    return "other";
+}
+
 constexpr const char* unlock_rule =
     "only the thread that locked a mutex may unlock it ([thread.mutex.requirements.mutex])";
 
@@ -22,6 +47,7 @@ public:
           other_(trace::event_at(trace, trace.other_step)) {}
 
     trace::diagnostic operator()() {
+        w_.reason(word_of(trace_.misuse));
         w_.involve_thread(trace_.thread);
         w_.involve_object(trace_.object);
         if (other_) w_.involve_thread(other_->thread);
@@ -42,8 +68,9 @@ private:
     void say(const std::string& headline, const std::string& here, const std::string& why,
              std::optional<operation> call = {}) {
         w_.headline(headline);
+        const std::string after = last_ ? ", after step " + std::to_string(last_->step) : "";
         const place& where = trace_.where.known() || !last_ ? trace_.where : last_->where;
-        w_.primary(where, thread() + ' ' + here, call);
+        w_.primary(where, thread() + ' ' + here + after, call);
         w_.why(why);
     }
 
@@ -189,10 +216,14 @@ private:
     }
 
     void wait_two_mutexes() {
-        say(object() + " is waited on with two different mutexes", "waits here",
+        const std::vector<int> own =
+            last_ ? held_mutexes(trace_, trace_.thread, last_->step) : std::vector<int>{};
+        say(object() + " is waited on with two different mutexes",
+            "waits here" + (own.empty() ? "" : ", with " + w_.object(own.back())),
             "all threads that wait on a condition variable at the same time must "
             "use one mutex ([thread.condition.condvar])",
             operation::wait_wake);
+        if (!own.empty()) w_.involve_object(own.back());
         for (int t = 0; t < static_cast<int>(trace_.ends.size()); ++t) {
             const trace::thread_end& end = trace_.ends[t];
             if (t == trace_.thread || end.object != trace_.object || !is_wait(end.waiting_in) ||
@@ -259,8 +290,8 @@ private:
     }
 
     void invalid_memory_order() {
-        say(thread() + " gives an order that the operation does not allow",
-            "calls it on " + object() + " here",
+        say(thread() + " gives an operation on " + object() + " an order that it does not allow",
+            "calls it here",
             "a load takes no release half, a store no acquire half, and the failure order of a "
             "compare-exchange no release half ([atomics.types.operations])");
     }

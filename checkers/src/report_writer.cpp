@@ -145,8 +145,23 @@ trace::diagnostic report_writer::finish() {
         note("threads were started: " + listed(started));
     }
 
+    note_unnamed_objects();
     note_numbered_objects();
     return std::move(d_);
+}
+
+// Objects that neither the user nor the source gives a name: `var-1`.
+void report_writer::note_unnamed_objects() {
+    std::vector<std::string> made;
+    for (const int o : d_.objects) {
+        const trace::object_record& record = trace_.objects[o];
+        if (record.named || names_.object(o) != record.name || !record.created_at.known() ||
+            trace::atomic_waited_on(trace_, o) != none)
+            continue;
+        made.push_back(object(o) + " was made at " + at(record.created_at));
+    }
+    if (!made.empty() && made.size() <= most_explained)
+        note(listed(made) + "; `heddle::name(object, \"...\")` gives a name");
 }
 
 void report_writer::note_numbered_objects() {

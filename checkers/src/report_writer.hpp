@@ -30,6 +30,9 @@ public:
     std::string value(int object, std::uint64_t bits) const;
 
     void headline(std::string text) { d_.headline = std::move(text); }
+    // Which case of its slug the finding is: a stable word for programs that read reports.
+    void reason(std::string word) { d_.reason = std::move(word); }
+    void waits(std::vector<trace::wait_for> graph) { d_.waits = std::move(graph); }
     void warn() { d_.severity = trace::severity::warning; }
     // The primary label goes first; a second label of the same place and text is left out.
     void primary(const place& where, std::string text, std::optional<operation> call = {});
@@ -68,6 +71,7 @@ private:
 
     void add_label(trace::label l);
     std::string expression_of(const event& e) const;
+    void note_unnamed_objects();
     void note_numbered_objects();
 };
 

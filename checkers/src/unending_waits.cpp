@@ -1,6 +1,7 @@
 #include "unending_waits.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "stuck_threads.hpp"
 
@@ -8,6 +9,32 @@ namespace heddle::checkers {
 namespace {
 
 constexpr std::size_t most_labelled = 3;  // threads whose code is shown
+
+// A state that held once: an object was changed, and changed back.
+struct undoing {
+    const event* made = nullptr;
+    const event* undone = nullptr;
+};
+
+std::optional<undoing> undoing_of(const execution_trace& trace, int object) {
+    std::vector<const event*> writes;
+    for (const event& e : trace.events)
+        if (e.object == object && e.writes && !e.blocked) writes.push_back(&e);
+    if (writes.size() < 2) return {};
+    const std::uint64_t now = writes.back()->after;
+    const auto made = std::find_if(writes.rbegin(), writes.rend(),
+                                   [&](const event* e) { return e->after != now; });
+    if (made == writes.rend()) return {};
+    const event* const undone = *(made - 1);
+    const event* const first = writes.front();
+    const bool held_before =
+        first->reads ? first->before == now
+                     : *made == first || std::any_of(made + 1, writes.rend(), [&](const event* e) {
+                           return e->after == now;
+                       });
+    if (!held_before) return {};
+    return undoing{*made, undone};
+}
 
 class unending_waits {
 public:
@@ -21,6 +48,7 @@ public:
             w_.headline("no thread can run any more");
             return;
         }
+        w_.reason("state-not-established");
         headline();
         labels();
         std::vector<int> seen;
@@ -46,10 +74,16 @@ private:
         const bool one_object = std::all_of(roots_.begin(), roots_.end(), [&](int t) {
             return graph_.edge_of(t)->object == first.object;
         });
+        const std::optional<undoing> undone =
+            one_object ? undoing_of(trace_, state_of(first)) : std::nullopt;
+        if (undone) w_.reason("state-undone");
         w_.headline((names.size() <= most_labelled ? listed(names)
                                                    : std::to_string(names.size()) + " threads") +
                     (names.size() == 1 ? " waits" : " wait") +
-                    (one_object ? how(first) : " for events that no thread can bring about"));
+                    (undone ? " on " + w_.object(first.object) + " for a state that " +
+                                  w_.thread(undone->undone->thread) + " undid"
+                     : one_object ? how(first)
+                                  : " for events that no thread can bring about"));
     }
 
     void labels() {
@@ -103,7 +137,10 @@ private:
         const event* const last =
             last_event(trace_, [&](const event& e) { return e.object == atomic && e.writes; });
         w_.involve_object(atomic);
-        if (last) {
+        if (const auto u = undoing_of(trace_, atomic)) {
+            why_undone(*u, nullptr, edge);
+            w_.why_also(w_.thread(edge.waiter) + " waits for another value");
+        } else if (last) {
             w_.involve(*last);
             w_.label(*last, w_.thread(last->thread) + " wrote " + w_.value(atomic, last->after) +
                                 ' ' + at_step(last->step) + ", the last to change it");
@@ -116,27 +153,85 @@ private:
         }
     }
 
-    // The state that the waiter read before it went to sleep: it does not hold, else the search
-    // would have found that a notification helps.
-    void unmet_condition(const wait_edge& edge) {
-        const event* const read = last_event(trace_, [&](const event& e) {
-            return e.thread == edge.waiter && e.reads && is_data(e.op) && e.step < edge.wait->since;
-        });
-        if (!read) return;
-        const std::string waiter = w_.thread(edge.waiter), state = w_.object(read->object);
-        w_.involve_object(read->object);
-        w_.label(*read, waiter + " reads " + w_.value(read->object, read->before) + ' ' +
-                            at_step(read->step));
-        const event* const write = last_event(
-            trace_, [&](const event& e) { return e.object == read->object && e.writes; });
-        std::string text = "a further notification would not help: " + waiter + " would find " +
-                           state + " unchanged and wait again";
-        if (write) {
-            w_.involve(*write);
-            text += "; " + w_.thread(write->thread) + " was the last to change it, to " +
-                    w_.value(write->object, write->after) + " (" + w_.at(*write) + ')';
+    // What the waiter read before it went to sleep, since it last woke. The read that matters most:
+    // of a state that was undone, else of one that was changed, else the last.
+    const event* test_before(const wait_edge& edge) const {
+        const event* best = nullptr;
+        int best_rank = 0;
+        for (auto e = trace_.events.rbegin(); e != trace_.events.rend(); ++e) {
+            if (e->thread != edge.waiter || e->step >= edge.wait->since) continue;
+            if (e->op == operation::wait_wake && e->object == edge.object && !e->blocked) break;
+            if (!e->reads || !is_data(e->op)) continue;
+            const bool changed = last_write(e->object) != nullptr;
+            const int rank = undoing_of(trace_, e->object) ? 3 : changed ? 2 : 1;
+            if (rank > best_rank) best = &*e, best_rank = rank;
         }
-        w_.why_also(text);
+        return best;
+    }
+
+    const event* last_write(int object) const {
+        return last_event(trace_, [&](const event& e) { return e.object == object && e.writes; });
+    }
+
+    // The object whose state a thread waits for.
+    int state_of(const wait_edge& edge) const {
+        if (is_condition(edge)) {
+            const event* const test = test_before(edge);
+            return test ? test->object : none;
+        }
+        return is_wait(edge.wait->waiting_in) ? trace::atomic_waited_on(trace_, edge.object)
+                                              : edge.object;
+    }
+
+    // Who established the state, who undid it, and that this came before the test.
+    void why_undone(const undoing& u, const event* test, const wait_edge& edge) {
+        const std::string waiter = w_.thread(edge.waiter);
+        w_.involve(*u.made);
+        w_.involve(*u.undone);
+        w_.label(*u.made, w_.thread(u.made->thread) + ' ' + access_text(w_, *u.made) + ' ' +
+                              at_step(u.made->step));
+        w_.label(*u.undone, w_.thread(u.undone->thread) + ' ' + access_text(w_, *u.undone) + ' ' +
+                                at_step(u.undone->step));
+        const bool tested_after = test && test->step > u.undone->step;
+        w_.why(
+            w_.thread(u.made->thread) + " changed " + w_.object(u.made->object) + " to " +
+            w_.value(u.made->object, u.made->after) + " (" + w_.at(*u.made) +
+            (u.made->thread == u.undone->thread ? ")" : "), and " + w_.thread(u.undone->thread)) +
+            (u.made->thread == u.undone->thread ? " and back to " : " back to ") +
+            w_.value(u.undone->object, u.undone->after) + " (" + w_.at(*u.undone) + ')' +
+            (tested_after ? " before " + waiter + " tested it (" + w_.at(*test) + ')' : ""));
+        const event* const woken = last_event(trace_, [&](const event& e) {
+            return e.thread == edge.waiter && e.op == operation::wait_wake && !e.blocked &&
+                   e.object == edge.object && e.step > u.made->step;
+        });
+        if (woken)
+            w_.why_also(waiter + " had been woken, " + at_step(woken->step) +
+                        ", but came too late");
+    }
+
+    // The state does not hold, else the search would have found that a notification helps.
+    void unmet_condition(const wait_edge& edge) {
+        const event* const test = test_before(edge);
+        if (!test) return;
+        const std::string waiter = w_.thread(edge.waiter), state = w_.object(test->object);
+        w_.involve_object(test->object);
+        w_.label(*test, waiter + " reads " + w_.value(test->object, test->before) + ' ' +
+                            at_step(test->step));
+        const std::string useless = "a further notification would not help: " + waiter +
+                                    " would find " + state + " unchanged and wait again";
+        if (const auto u = undoing_of(trace_, test->object)) {
+            why_undone(*u, test, edge);
+            w_.note(useless);
+            return;
+        }
+        const event* const write = last_write(test->object);
+        if (!write) {
+            w_.why_also(useless + "; no thread changes it in this execution");
+            return;
+        }
+        w_.involve(*write);
+        w_.why_also(useless + "; " + w_.thread(write->thread) + " was the last to change it, to " +
+                    w_.value(write->object, write->after) + " (" + w_.at(*write) + ')');
     }
 };
 

@@ -18,6 +18,7 @@ wait_for_graph::wait_for_graph(const execution_trace& trace) : trace_(trace) {
             edge.owner = end.other_thread;
         } else {
             edge.object = end.object;
+            if (end.spinning) edge.object = spun_on(t);
         }
         if (is_lock(end.waiting_in)) {
             for (const trace::holding& h : trace.holdings)
@@ -30,6 +31,13 @@ wait_for_graph::wait_for_graph(const execution_trace& trace) : trace_(trace) {
             known && edge.held && trace.ends[edge.owner].state == trace::thread_state::exited;
         edges_.push_back(edge);
     }
+}
+
+// The last step of a spin may be a yield: what it goes by is the last read.
+int wait_for_graph::spun_on(int thread) const {
+    for (auto e = trace_.events.rbegin(); e != trace_.events.rend(); ++e)
+        if (e->thread == thread && e->reads && !e->blocked) return e->object;
+    return none;
 }
 
 const wait_edge* wait_for_graph::edge_of(int thread) const {
@@ -70,6 +78,22 @@ std::vector<int> wait_for_graph::roots() const {
         if (edge.owner == none || edge.owner_exited || !edge_of(edge.owner))
             roots.push_back(edge.waiter);
     return roots;
+}
+
+std::vector<trace::wait_for> wait_for_graph::as_data() const {
+    const std::vector<int> threads = cycle();
+    std::vector<trace::wait_for> waits;
+    for (const wait_edge& edge : edges_)
+        waits.push_back(
+            {.waiter = edge.waiter,
+             .object = edge.object,
+             .owner = edge.owner,
+             .owner_exited = edge.owner_exited,
+             .in_cycle = std::find(threads.begin(), threads.end(), edge.waiter) != threads.end(),
+             .spinning = edge.wait->spinning,
+             .since = edge.wait->since,
+             .where = edge.wait->where});
+    return waits;
 }
 
 }  // namespace heddle::checkers

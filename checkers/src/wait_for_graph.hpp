@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <heddle/trace/execution_trace.hpp>
+#include <heddle/trace/wait_for.hpp>
 
 namespace heddle::checkers {
 
@@ -39,10 +40,14 @@ public:
     // wait on a condition variable, for a value, or for a lock whose owner has exited.
     std::vector<int> roots() const;
 
+    // The graph as a report keeps it.
+    std::vector<trace::wait_for> as_data() const;
+
 private:
     const trace::execution_trace& trace_;
     std::vector<wait_edge> edges_;
 
+    int spun_on(int thread) const;
     std::vector<int> cycle_from(int thread) const;
 };
 

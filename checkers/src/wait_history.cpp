@@ -78,6 +78,17 @@ void find_loss(const execution_trace& trace, wait_history& h) {
 
 }  // namespace
 
+std::string word_of(loss kind) {
+    switch (kind) {
+        case loss::before_the_wait: return "notified-before-wait";
+        case loss::swallowed: return "swallowed";
+        case loss::one_of_several: return "one-for-several";
+        case loss::not_notified: return "not-notified";
+        case loss::unknown: break;
+    }
+    return "unknown";
+}
+
 wait_history history_of_wait(const execution_trace& trace, int waiter) {
     wait_history h;
     h.waiter = waiter;

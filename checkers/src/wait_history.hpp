@@ -2,6 +2,7 @@
 // notifications around it.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "report_writer.hpp"
@@ -31,6 +32,9 @@ struct wait_history {
     std::vector<int> waiting;              // all threads in the set when the execution stops
     loss kind = loss::unknown;
 };
+
+// "notified-before-wait", "swallowed", ...
+std::string word_of(loss kind);
 
 wait_history history_of_wait(const execution_trace& trace, int waiter);
 

@@ -198,8 +198,11 @@ TEST(Deadlock, SaysThatANotificationWouldNotHelp) {
     t.blocks_in_join(main, second);
     t.stops(stop::deadlock, second, t.trace.ends[second].since, ready);
     const auto d = explain_deadlock(t.trace);
-    EXPECT_EQ(d.headline, "`second` waits on `jobs_ready_`, and no thread is left to notify it");
-    EXPECT_THAT(joined(d.why), HasSubstr("a further notification would not help"));
+    EXPECT_EQ(d.headline, "`second` waits on `jobs_ready_` for a state that `worker` undid");
+    EXPECT_EQ(d.reason, "state-undone");
+    EXPECT_THAT(joined(d.why),
+                HasSubstr("`worker` back to 0 (pool.hpp:31, step 7) before `second` tested it"));
+    EXPECT_THAT(joined(d.notes), HasSubstr("a further notification would not help"));
     EXPECT_THAT(d.help, IsEmpty());
     expect_report("deadlock_condition", t.trace, d);
 }

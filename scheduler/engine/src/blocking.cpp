@@ -35,7 +35,7 @@ void engine::lock_all(const object_id* objects, std::size_t count, site where) {
                     t.pending = proto, t.blocked_at = where, recorder_->blocked(*this, t);
                 stop(std::move(f));
             }
-            if (autopsy_) autopsy_step(operation::lock_all, objects[k]);
+            if (autopsy_) autopsy_step(operation::lock_all, objects[k], where);
             t.pending = proto;
             t.blocked_at = where;
             block(t);
@@ -134,7 +134,7 @@ bool engine::wait_for_notification(object_id object, site where) {
 void engine::start(unsigned slot, void (*entry)(void*), site where) {
     modelled_thread& t = *current_;
     modelled_thread& child = threads_[slot];
-    if (autopsy_) autopsy_step(operation::spawn, no_object);
+    if (autopsy_) autopsy_step(operation::spawn, no_object, where);
     graph_->created_by[slot] = static_cast<event_name>(t.slot) << 16 | t.position;
     if (replaying(t)) {
         ++t.position;
@@ -163,9 +163,9 @@ void engine::join(unsigned slot, site where) {
     modelled_thread& t = *current_;
     modelled_thread& child = threads_[slot];
     bool waited = false;
+    if (autopsy_) autopsy_step(operation::join, no_object, where, static_cast<int>(slot));
     while (child.state != run_state::exited) {
         waited = true;
-        if (autopsy_) leave(ending::stuck);
         t.state = run_state::joining;
         t.joining = static_cast<int>(slot);
         child.joiners |= std::uint64_t{1} << t.slot;

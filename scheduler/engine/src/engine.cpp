@@ -162,7 +162,7 @@ void engine::run_thread(fiber& f) {
 
 void engine::thread_exited() {
     modelled_thread& t = *current_;
-    if (autopsy_) autopsy_step(operation::thread_end, no_object);
+    if (autopsy_) autopsy_step(operation::thread_end, no_object, {});
     if (recorder_) recorder_->thread_end(*this, t);
     t.state = run_state::exited;
     t.stack->parked = true;

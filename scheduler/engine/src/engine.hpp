@@ -577,7 +577,7 @@ public:
     int blocker_of(const modelled_thread& t) const;
     void classify_stuck();
     [[gnu::cold]] bool leaves_wait(modelled_thread& t);
-    [[gnu::cold]] void autopsy_step(operation op, object_id object);
+    [[gnu::cold]] void autopsy_step(operation op, object_id object, site where, int other_slot = -1);
 };
 
 extern constinit thread_local engine* current_engine;

@@ -203,7 +203,7 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
     }
     point<P>();
     if (autopsy_on<P>()) [[unlikely]]
-        autopsy_step(op, object);
+        autopsy_step(op, object, where);
     const event_index i = new_event(t);
     event& e = (*graph_)[i];
     e.op = op;
@@ -299,7 +299,7 @@ void engine::write_on(object_id object, operation op, std::uint64_t value, std::
     }
     point<P>();
     if (autopsy_on<P>()) [[unlikely]]
-        autopsy_step(op, object);
+        autopsy_step(op, object, where);
     event_graph& g = *graph_;
     const event_index i = new_event(t);
     event& e = g[i];
@@ -340,7 +340,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
     if (replaying_on<P>(t)) return replayed();
     if (with_point) point<P>();
     if (autopsy_on<P>()) [[unlikely]]
-        autopsy_step(op, object);
+        autopsy_step(op, object, where);
     bool proceed_stale = false;
     const bool partial = !with_point && t.pending.spurious;
     for (;;) {

@@ -16,7 +16,6 @@ namespace heddle {
 namespace {
 
 using scheduler::nearest_hint;
-using scheduler::quoted;
 
 constexpr std::string_view flag_prefix = "--heddle_";
 constexpr std::string_view variable_prefix = "HEDDLE_";
@@ -85,15 +84,16 @@ std::string parse_flag(std::string_view argument) {
     for (const option_info& option : option_table()) {
         if (flag_of(option) != name) continue;
         if (equals == argument.npos && !is_switch(option)) {
-            return "flag " + quoted(name) +
-                   " needs a value: " + quoted(flag_of(option) + "=" + std::string{option.value}) +
-                   ", " + std::string{option.explanation};
+            return "flag " + scheduler::quoted(name) + " needs a value: " +
+                   scheduler::quoted(flag_of(option) + "=" + std::string{option.value}) + ", " +
+                   std::string{option.explanation};
         }
         const std::string_view text = equals == argument.npos ? "on" : argument.substr(equals + 1);
         const std::string error = remember(process_overrides().flags, option, text);
-        return error.empty() ? error : "flag " + quoted(name) + ": " + error;
+        return error.empty() ? error : "flag " + scheduler::quoted(name) + ": " + error;
     }
-    return "there is no flag " + quoted(name) + " (" + hint(name, flag_of) + "); --help lists all";
+    return "there is no flag " + scheduler::quoted(name) + " (" + hint(name, flag_of) +
+           "); --help lists all";
 }
 
 // ---- environment ----------------------------------------------------------------------------
@@ -103,9 +103,10 @@ std::string parse_variable(std::string_view variable, std::string_view text) {
     for (const option_info& option : option_table()) {
         if (variable_of(option) != variable) continue;
         const std::string error = remember(process_overrides().environment, option, text);
-        return error.empty() ? error : "environment variable " + quoted(variable) + ": " + error;
+        return error.empty() ? error
+                             : "environment variable " + scheduler::quoted(variable) + ": " + error;
     }
-    return "there is no environment variable " + quoted(variable) + " (" +
+    return "there is no environment variable " + scheduler::quoted(variable) + " (" +
            hint(variable, variable_of) + "); --help lists all";
 }
 

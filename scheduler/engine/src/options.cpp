@@ -22,7 +22,6 @@ namespace {
 
 using scheduler::nearest_hint;
 using scheduler::one_of;
-using scheduler::quoted;
 
 constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t longest_time = 31'536'000'000;  // milliseconds in 365 days
@@ -40,20 +39,22 @@ std::string read_number(std::string_view text, std::uint64_t low, std::uint64_t 
                         const std::string& expected, std::uint64_t& out) {
     if (text.empty()) return "the value is empty; expected " + expected;
     if (text.size() > 1 && text[0] == '-' && is_digit(text[1])) {
-        return quoted(text) + " is negative; expected " + expected;
+        return scheduler::quoted(text) + " is negative; expected " + expected;
     }
     std::uint64_t value = 0;
     const char* const end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, value);
-    if (rest == text.data()) return quoted(text) + " is not a number; expected " + expected;
+    if (rest == text.data())
+        return scheduler::quoted(text) + " is not a number; expected " + expected;
     if (rest != end) {
         const std::string_view junk{rest, static_cast<std::size_t>(end - rest)};
-        return quoted(text) + " has " + quoted(junk) + " after its digits; expected " + expected;
+        return scheduler::quoted(text) + " has " + scheduler::quoted(junk) +
+               " after its digits; expected " + expected;
     }
     if (error == std::errc::result_out_of_range || value > high) {
-        return quoted(text) + " is too large; expected " + expected;
+        return scheduler::quoted(text) + " is too large; expected " + expected;
     }
-    if (value < low) return quoted(text) + " is too small; expected " + expected;
+    if (value < low) return scheduler::quoted(text) + " is too small; expected " + expected;
     out = value;
     return {};
 }
@@ -85,7 +86,8 @@ std::string set_switch(options& o, std::string_view text) {
     } else if (text.empty()) {
         return "the value is empty; expected on or off";
     } else {
-        return quoted(text) + " is neither on nor off; expected on, true, 1, off, false or 0";
+        return scheduler::quoted(text) +
+               " is neither on nor off; expected on, true, 1, off, false or 0";
     }
     return {};
 }
@@ -106,12 +108,12 @@ std::string set_strategy(options& o, std::string_view text) {
     const std::string_view name = text.substr(0, colon);
     if (text.empty()) return "the value is empty; expected " + expected;
     if (std::find(strategy_names.begin(), strategy_names.end(), name) == strategy_names.end()) {
-        return quoted(text) + " is no strategy (" + nearest_hint(name, strategy_names) +
+        return scheduler::quoted(text) + " is no strategy (" + nearest_hint(name, strategy_names) +
                "); expected " + expected;
     }
     if (colon != text.npos && name != "pct") {
-        return quoted(text) + ": " + quoted(name) + " takes no number, only pct does; expected " +
-               expected;
+        return scheduler::quoted(text) + ": " + scheduler::quoted(name) +
+               " takes no number, only pct does; expected " + expected;
     }
     if (name == "automatic") o.strategy = strategies::automatic{};
     if (name == "exhaustive") o.strategy = strategies::exhaustive{};
@@ -124,7 +126,7 @@ std::string set_strategy(options& o, std::string_view text) {
                 text.substr(colon + 1), 0, deepest_pct,
                 "pct:DEPTH with a depth of " + range_text(0, deepest_pct) + " (0: 1, 2, 3 in turn)",
                 depth);
-            if (!error.empty()) return quoted(text) + ": " + error;
+            if (!error.empty()) return scheduler::quoted(text) + ": " + error;
         }
         o.strategy = strategies::pct{.depth = static_cast<unsigned>(depth)};
     }
@@ -165,7 +167,7 @@ std::string set_time_limit(options& o, std::string_view text) {
     std::string error =
         read_number(unit_known ? text.substr(0, digit_count) : text, 0,
                     in_seconds ? longest_time / 1000 : longest_time, expected, count);
-    if (!error.empty()) return unit_known ? quoted(text) + ": " + error : error;
+    if (!error.empty()) return unit_known ? scheduler::quoted(text) + ": " + error : error;
     o.time_limit =
         std::chrono::milliseconds{static_cast<std::int64_t>(count * (in_seconds ? 1000 : 1))};
     return {};
@@ -203,8 +205,8 @@ std::string set_memory_model(options& o, std::string_view text) {
     }
     const std::string expected = "expected " + one_of(model_names);
     if (text.empty()) return "the value is empty; " + expected;
-    return quoted(text) + " is no memory model (" + nearest_hint(text, model_names) + "); " +
-           expected;
+    return scheduler::quoted(text) + " is no memory model (" + nearest_hint(text, model_names) +
+           "); " + expected;
 }
 
 std::string show_memory_model(const options& o) { return std::string{to_string(o.memory_model)}; }
@@ -219,7 +221,7 @@ std::string set_replay(options& o, std::string_view text) {
     if (const std::size_t at = text.find('@'); at != text.npos) {
         const std::string error = read_number(text.substr(0, at), 1, any_number,
                                               "the number of a call, from 1, before the @", number);
-        if (!error.empty()) return quoted(text) + ": " + error;
+        if (!error.empty()) return scheduler::quoted(text) + ": " + error;
         rest = text.substr(at + 1);
     }
     if (!rest.empty() && rest[0] == 'h') {
@@ -229,12 +231,12 @@ std::string set_replay(options& o, std::string_view text) {
     } else {
         const std::size_t colon = rest.find(':');
         if (colon == rest.npos || rest.find_first_not_of("0123456789:") != rest.npos) {
-            return quoted(text) + " is no replay; expected " + expected;
+            return scheduler::quoted(text) + " is no replay; expected " + expected;
         }
         for (const std::string_view part : {rest.substr(0, colon), rest.substr(colon + 1)}) {
             const std::string error =
                 read_number(part, 0, any_number, "SEED:EXECUTION, two whole numbers", number);
-            if (!error.empty()) return quoted(text) + ": " + error;
+            if (!error.empty()) return scheduler::quoted(text) + ": " + error;
         }
     }
     o.replay = text;
@@ -242,6 +244,13 @@ std::string set_replay(options& o, std::string_view text) {
 }
 
 std::string show_replay(const options& o) { return o.replay; }
+
+std::string set_report_dir(options& o, std::string_view text) {
+    o.report_dir = text;
+    return {};
+}
+
+std::string show_report_dir(const options& o) { return o.report_dir.string(); }
 
 // ---- the table ------------------------------------------------------------------------------
 
@@ -278,6 +287,9 @@ constexpr option_info table[] = {
     {"stack_bytes", "N", "stack of each modelled thread, in bytes, beside a guard page",
      set_number<&options::stack_bytes, 16 * 1024, 1024 * 1024 * 1024>,
      show_number<&options::stack_bytes>},
+    {"report_dir", "DIR",
+     "write failures below this folder, as text, JSON and Graphviz; empty: none", set_report_dir,
+     show_report_dir},
     {"keep_going", "on|off", "explore on after a failing execution",
      set_switch<&options::keep_going>, show_switch<&options::keep_going>},
 };
@@ -299,12 +311,12 @@ std::string set_option(options& o, std::string_view name, std::string_view text)
     for (const option_info& option : table) {
         if (option.name != name) continue;
         const std::string error = option.set(o, text);
-        return error.empty() ? error : "option " + quoted(name) + ": " + error;
+        return error.empty() ? error : "option " + scheduler::quoted(name) + ": " + error;
     }
     std::array<std::string_view, std::size(table)> names;
     std::transform(std::begin(table), std::end(table), names.begin(),
                    [](const option_info& option) { return option.name; });
-    return "there is no option " + quoted(name) + "; " + nearest_hint(name, names);
+    return "there is no option " + scheduler::quoted(name) + "; " + nearest_hint(name, names);
 }
 
 // A field is in range when its own text is accepted: one rule for code, flags and environment.
@@ -314,7 +326,7 @@ std::string validate(const options& o) {
         const std::string text = option.show(o);
         if (option.name == "replay" && text.empty()) continue;
         const std::string error = option.set(scratch, text);
-        if (!error.empty()) return "option " + quoted(option.name) + ": " + error;
+        if (!error.empty()) return "option " + scheduler::quoted(option.name) + ": " + error;
     }
     if (std::holds_alternative<strategies::automatic>(o.strategy) && o.exhaustive_budget == 0 &&
         o.sample_budget == 0) {

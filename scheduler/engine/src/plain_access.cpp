@@ -78,7 +78,7 @@ void engine::plain_access_on(access_shadow& shadow, bool is_write, std::uint64_t
         bad_object(shadow.object, where);
     if (is_write) {
         if (autopsy_on<P>()) [[unlikely]]
-            autopsy_step(operation::plain_write, shadow.object);
+            autopsy_step(operation::plain_write, shadow.object, where);
         if (watches_on<P>()) current_->visits.clear();
     }
     const int racer = racing_slot(shadow, is_write);

@@ -2,7 +2,9 @@
 
 #include <unwind.h>
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace heddle::scheduler {
 namespace {
@@ -24,11 +26,16 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-// Code of the C++ library or of heddle's models, which a user does not mean when asking "where".
+// Code of libraries and of heddle, which a user does not mean when asking "where" or "from where".
 bool is_internal(std::string_view file) {
-    return contains(file, "/include/c++/") || contains(file, "/bits/") ||
-           contains(file, "heddle/fibers/") || contains(file, "heddle/scheduler/") ||
-           contains(file, "scheduler/engine/src/") || contains(file, "primitives/fibers/src/");
+    constexpr std::string_view folders[] = {"/include/c++/",         "/bits/",
+                                            "heddle/fibers/",        "heddle/scheduler/",
+                                            "scheduler/engine/src/", "primitives/fibers/src/",
+                                            "suites/explore/src/",   "heddle/heddle.hpp",
+                                            "suites/gtest/src/",     "heddle/gtest/",
+                                            "/googletest/",          "/gtest/gtest"};
+    return std::any_of(std::begin(folders), std::end(folders),
+                       [&](std::string_view folder) { return contains(file, folder); });
 }
 
 }  // namespace
@@ -105,6 +112,7 @@ void recorder::begin(engine& e) {
 }
 
 void recorder::created(engine& e, object_id object, bool waiters) {
+    if (autopsy_from_) return;
     const modelled_object& o = e.objects_[object];
     trace::object_record r;
     r.kind = o.kind;
@@ -127,6 +135,7 @@ void recorder::spawned(engine&, const modelled_thread& t) {
 }
 
 void recorder::name_object(object_id object, std::string_view name) {
+    if (autopsy_from_) return;
     const int index = index_of(object);
     if (index == trace::none) return;
     auto& r = trace_.objects[static_cast<std::size_t>(index)];
@@ -135,6 +144,7 @@ void recorder::name_object(object_id object, std::string_view name) {
 }
 
 void recorder::name_thread(const engine& e, thread_id thread, std::string_view name) {
+    if (autopsy_from_) return;
     trace_.threads[e.threads_[thread].created_as].name = std::string(name);
 }
 
@@ -148,6 +158,7 @@ trace::event& recorder::add(engine& e, operation op, int object, site where) {
     x.timed = t.waits_for >= 0;
     x.nanoseconds = t.waits_for;
     samples_.push_back(sample(where));
+    if (autopsy_from_) return x;
     if (last_slot_ >= 0 && last_slot_ != t.slot) {
         ++switches_;
         const modelled_thread& before = e.threads_[static_cast<unsigned>(last_slot_)];
@@ -168,6 +179,7 @@ trace::event& recorder::add(engine& e, operation op, int object, site where) {
 
 // One small hash a schedule step, of what the step did first.
 void recorder::digest(engine& e, operation op, int object, std::uint8_t orders) {
+    if (autopsy_from_) return;
     const std::size_t steps = e.steps_;
     while (digests_.size() + 1 < steps) {
         digests_.push_back(0);
@@ -219,6 +231,7 @@ void recorder::accessed(engine& e, event_index i, site where) {
 }
 
 void recorder::blocked(engine& e, modelled_thread& t) {
+    if (autopsy_from_) return;
     const bool joining = t.state == run_state::joining;
     const operation op = joining ? operation::join : t.pending.op;
     const int object = joining ? trace::none : index_of(t.pending.object);
@@ -242,7 +255,8 @@ void recorder::other(engine& e, operation op, object_id object, int other_slot, 
                      site where) {
     trace::event& x = add(e, op, object == no_object ? trace::none : index_of(object), where);
     x.other_thread = creation(e, other_slot);
-    x.memory_order = static_cast<order>(orders);
+    // The engine has fences that are part of the order S and nothing else; reports know none such.
+    x.memory_order = orders & total_order_bit ? order::seq_cst : static_cast<order>(orders);
 }
 
 void recorder::choice(engine& e, operation op, object_id object, std::uint32_t value, site where) {
@@ -273,8 +287,24 @@ void recorder::thread_end(engine& e, const modelled_thread&) {
 }
 
 void recorder::misuse(engine&, site where) {
+    if (autopsy_from_) return;
     failing_ = sample(where);
     has_failing_ = true;
+}
+
+void recorder::begin_autopsy() { autopsy_from_ = trace_.events.size(); }
+
+void recorder::end_autopsy(bool left) {
+    const auto from = static_cast<std::ptrdiff_t>(*autopsy_from_);
+    autopsy_from_.reset();
+    if (left) {
+        trace_.if_woken.assign(trace_.events.begin() + from, trace_.events.end());
+        for (std::size_t k = 0; k < trace_.if_woken.size(); ++k)
+            resolve(samples_[static_cast<std::size_t>(from) + k], trace_.if_woken[k].where,
+                    trace_.if_woken[k].callers);
+    }
+    trace_.events.erase(trace_.events.begin() + from, trace_.events.end());
+    samples_.resize(static_cast<std::size_t>(from));
 }
 
 void recorder::soft_failure(engine& e) { misuse(e, e.finding_.where); }

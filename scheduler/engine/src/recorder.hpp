@@ -41,6 +41,11 @@ public:
     void misuse(engine& e, site where);
     void soft_failure(engine& e);
 
+    // What a waiter does that is woken once more is no part of the execution: it is kept, if it
+    // left its wait, as `if_woken`.
+    void begin_autopsy();
+    void end_autopsy(bool left);
+
     trace::execution_trace take() { return std::move(trace_); }
     const std::vector<std::uint8_t>& digests() const { return digests_; }
     unsigned switches() const { return switches_; }
@@ -75,6 +80,7 @@ private:
     bool has_failing_ = false;
     std::vector<stack_sample> blocked_samples_;  // by slot
     int last_slot_ = -1;
+    std::optional<std::size_t> autopsy_from_;  // the first event that is no part of the execution
     unsigned switches_ = 0, preemptions_ = 0;
 };
 

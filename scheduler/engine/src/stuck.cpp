@@ -127,7 +127,6 @@ void engine::classify_stuck() {
 // waits for holds. Undone afterwards.
 bool engine::leaves_wait(modelled_thread& t) {
     const mode saved_mode = mode_;
-    recorder* const saved_recorder = recorder_;
     const auto* const saved_steps = replay_steps_;
     const auto* const saved_choices = replay_choices_;
     const event_index saved_size = graph_->size;
@@ -140,7 +139,7 @@ bool engine::leaves_wait(modelled_thread& t) {
 
     mode_ = mode::replay;
     path_ = path::general;
-    recorder_ = nullptr;
+    if (recorder_) recorder_->begin_autopsy();
     replay_steps_ = &no_steps;
     replay_choices_ = &no_choices;
     autopsy_ = true;
@@ -159,7 +158,7 @@ bool engine::leaves_wait(modelled_thread& t) {
     choices_.resize(saved_made);
     for (unsigned o = 0; o < holders.size(); ++o) objects_[o].holder = holders[o];
     mode_ = saved_mode;
-    recorder_ = saved_recorder;
+    if (recorder_) recorder_->end_autopsy(autopsy_left_);
     replay_steps_ = saved_steps;
     replay_choices_ = saved_choices;
     t.position = saved_position;
@@ -172,7 +171,7 @@ bool engine::leaves_wait(modelled_thread& t) {
 }
 
 // The woken waiter is about to perform this operation.
-void engine::autopsy_step(operation op, object_id object) {
+void engine::autopsy_step(operation op, object_id object, site where, int other_slot) {
     switch (op) {
         case operation::load:
         case operation::lock:
@@ -181,6 +180,7 @@ void engine::autopsy_step(operation op, object_id object) {
         case operation::wait_enqueue: autopsy_left_ = object != current_->pending.object; break;
         default: autopsy_left_ = true;
     }
+    if (recorder_ && autopsy_left_) recorder_->other(*this, op, object, other_slot, 0, where);
     leave(ending::stuck);
 }
 

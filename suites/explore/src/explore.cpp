@@ -3,6 +3,7 @@
 #include <heddle/checkers/explain.hpp>
 #include <heddle/detail/replay_command.hpp>
 #include <heddle/heddle.hpp>
+#include <heddle/report.hpp>
 #include <heddle/scheduler/explore.hpp>
 #include <heddle/trace/render.hpp>
 
@@ -22,6 +23,7 @@ namespace {
 
 struct replay_command {
     std::string command;
+    std::string name;
     unsigned calls = 0;  // of explore since the command was set
 };
 
@@ -72,6 +74,19 @@ std::string replay_line(const failure& f, unsigned call) {
     return c.command + " --heddle_replay=" + value;
 }
 
+// A report that cannot be written hides no finding.
+void write_below(const std::filesystem::path& report_dir, const failure& f, unsigned call) {
+    const replay_command& c = this_thread_command();
+    std::string name = c.name.empty() ? program_invocation_short_name : c.name;
+    std::replace(name.begin(), name.end(), '/', '-');
+    if (call > 1) name += "@" + std::to_string(call);
+    try {
+        write_report(report_dir / name, f);
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "heddle: option `report_dir`: %s\n", e.what());
+    }
+}
+
 // "2@h1:..." replays the second call of explore only. Returns whether this call is meant, and
 // strips the prefix.
 bool selects_call(std::string& replay, unsigned call) {
@@ -88,7 +103,9 @@ bool selects_call(std::string& replay, unsigned call) {
 
 }  // namespace
 
-void set_command_line(std::string command) { this_thread_command() = {std::move(command), 0}; }
+void set_command_line(std::string command, std::string name) {
+    this_thread_command() = {std::move(command), std::move(name), 0};
+}
 
 result explore(const options& from_code, void (*body)(void*), void* data) {
     const unsigned call = ++this_thread_command().calls;
@@ -104,6 +121,7 @@ result explore(const options& from_code, void (*body)(void*), void* data) {
         f.diagnostic.found = how_found(o, r);
         f.diagnostic.replay = replay_line(f, call);
         f.message = trace::render(f.trace, f.diagnostic);
+        if (!o.report_dir.empty()) write_below(o.report_dir, f, call);
     }
     return r;
 }

@@ -12,6 +12,7 @@
 #include <heddle/gtest/heddle_test.hpp>
 #include <heddle/scheduler/hooks.hpp>
 
+#include "coloured_failure.hpp"
 #include "interception.hpp"
 #include "repetition.hpp"
 
@@ -51,7 +52,7 @@ std::string command_of(const testing::TestInfo& test) {
 class adapter : public testing::EmptyTestEventListener {
 public:
     void OnTestStart(const testing::TestInfo& test) override {
-        set_command_line(command_of(test));
+        set_command_line(command_of(test), full_name(test));
         interception_.emplace();
     }
     void OnTestEnd(const testing::TestInfo&) override { interception_.reset(); }
@@ -94,7 +95,7 @@ void report_failure(const result& r, const char* file, int line) {
             place_line = static_cast<int>(label.where.line);
         }
     }
-    ADD_FAILURE_AT(place_file.c_str(), place_line) << message;
+    add_failure(place_file.c_str(), place_line, message);
 }
 
 class explored_test : public testing::Test {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <span>
@@ -40,6 +41,7 @@ struct options {
         0;  // spurious wakeups and weak-CAS failures an execution; `automatic` repeats with 1
     std::string replay{};                  // a schedule string, or seed:execution
     std::size_t stack_bytes = 256 * 1024;  // of each modelled thread, beside a guard page
+    std::filesystem::path report_dir{};    // where failures are written; empty: nowhere
     bool keep_going = false;  // explore on after a failing execution; deadlocked graphs are
                               // completed and counted once
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <heddle/trace/execution_trace.hpp>
+#include <heddle/trace/wait_for.hpp>
 
 namespace heddle::trace {
 
@@ -32,6 +33,7 @@ struct label {
 struct diagnostic {
     heddle::trace::severity severity = severity::error;
     std::string slug;              // "data-race", "deadlock", "lost-notification", ...
+    std::string reason;            // which case of it: "cycle", "owner-exited", "swallowed", ...
     std::string headline;          // one fact, lower case, no full stop, no advice
     std::vector<label> labels;     // primary first
     std::vector<std::string> why;  // lines
@@ -41,6 +43,7 @@ struct diagnostic {
     std::string replay;             // one command line
     std::vector<int> threads;       // indices of the threads involved
     std::vector<int> objects;       // indices of the objects involved
+    std::vector<wait_for> waits;    // the wait-for graph, where the finding is that threads wait
 };
 
 }  // namespace heddle::trace

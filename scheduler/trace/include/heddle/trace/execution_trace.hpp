@@ -150,8 +150,11 @@ struct execution_trace {
         cycle;  // deadlock: threads of the wait-for cycle, in order; empty: all are stuck
     bool owner_exited = false;  // deadlock: the owner of `object` has exited
     int passing_waiter = none;  // lost notification: the waiter that would have gone on
-    std::string message;        // assertion or exception text
-    place where;                // of an assertion, exception or misuse
+    // What it would have done: the reads that let it pass, then the operation that shows that it
+    // went on (without values, and not performed). These are no steps of the execution.
+    std::vector<event> if_woken;
+    std::string message;  // assertion or exception text
+    place where;          // of an assertion, exception or misuse
     std::string memory_model = "cpp20";
     unsigned step_limit = 0;
 };
