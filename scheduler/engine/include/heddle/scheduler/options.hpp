@@ -40,6 +40,7 @@ struct options {
     std::size_t stack_bytes = 256 * 1024;  // of each modelled thread, beside a guard page
     bool keep_going = false;  // explore on after a failing execution; deadlocked graphs are
                               // completed and counted once
+    bool isolate = false;     // explore in a forked child, so that a crash is a verdict
 };
 
 // One option as the table has it.
