@@ -18,9 +18,7 @@
 #include <algorithm>
 #include <atomic>
 #include <climits>
-#include <mutex>
 #include <stdexcept>
-#include <vector>
 
 #include "crash_watch.hpp"
 #include "engine.hpp"
@@ -66,17 +64,22 @@ engine* engine_of_caller() noexcept {
 
 // Statics that hold modelled objects: built once, usable in no execution. Their guard is never
 // `done`, so that each use comes by here.
-std::mutex refused_gate;
-std::vector<guard_word*> refused;
+struct refused_static {
+    guard_word* guard;
+    refused_static* next;
+};
+constinit std::atomic<refused_static*> refused{nullptr};
 
-bool is_refused(guard_word* guard) {
-    const std::lock_guard lock(refused_gate);
-    return std::find(refused.begin(), refused.end(), guard) != refused.end();
+bool is_refused(guard_word* guard) noexcept {
+    const refused_static* r = refused.load();
+    while (r && r->guard != guard) r = r->next;
+    return r != nullptr;
 }
 
 void refuse(guard_word* guard) {
-    const std::lock_guard lock(refused_gate);
-    refused.push_back(guard);
+    auto* const r = new refused_static{guard, refused.load()};  // for the life of the process
+    while (!refused.compare_exchange_weak(r->next, r)) {
+    }
 }
 
 }  // namespace

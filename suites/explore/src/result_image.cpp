@@ -151,10 +151,10 @@ void pass_container(Archive& a, std::map<K, V>& x) {
 
 template <class Archive, class T>
 void pass(Archive& a, T& x) {
-    if constexpr (std::is_trivially_copyable_v<T>)
-        a.value(x);
-    else if constexpr (requires { pass_container(a, x); })
+    if constexpr (requires { pass_container(a, x); })
         pass_container(a, x);
+    else if constexpr (std::is_trivially_copyable_v<T>)
+        a.value(x);
     else
         visit_fields(x, [&](auto&... fields) { (pass(a, fields), ...); });
 }
