@@ -44,18 +44,16 @@ void heddle::scheduler::find_exits() noexcept {
 
 extern "C" {
 
-[[gnu::weak, noreturn]] void exit(int status) noexcept {
+[[gnu::weak]] void exit(int status) noexcept {
     heddle::scheduler::find_exits();
     leave_process(of_library.exit, status);
 }
-[[gnu::weak, noreturn]] void quick_exit(int status) noexcept {
+[[gnu::weak]] void quick_exit(int status) noexcept {
     heddle::scheduler::find_exits();
     leave_process(of_library.quick_exit, status);
 }
 // Called after a fork, and in signal handlers: nothing may be looked up here.
-[[gnu::weak, noreturn]] void _exit(int status) { leave_process(of_library.at_once, status); }
-[[gnu::weak, noreturn]] void _Exit(int status) noexcept {
-    leave_process(of_library.at_once, status);
-}
+[[gnu::weak]] void _exit(int status) { leave_process(of_library.at_once, status); }
+[[gnu::weak]] void _Exit(int status) noexcept { leave_process(of_library.at_once, status); }
 
 }  // extern "C"

@@ -29,6 +29,12 @@ std::string difference_of(const event_print& before, const event_print& now) {
 }
 
 bool rerun_check::passes(engine& e) {
+    if (!steps_.capacity()) {  // once: a search that goes on allocates nothing
+        steps_.reserve(e.step_limit_);
+        choices_.reserve(e.step_limit_);
+        events_.reserve(e.step_limit_ + graph_slack);
+        again_.reserve(e.step_limit_ + graph_slack);
+    }
     steps_.clear();
     choices_.clear();
     for (unsigned k = 0; k < e.steps_; ++k)

@@ -118,7 +118,7 @@ TEST(SetOption, ReadsEveryField) {
         {"preemption_bound", "2"},  {"memory_model", "rc11"},
         {"step_limit", "30000"},    {"spurious_bound", "1"},
         {"replay", "3:4"},          {"stack_bytes", "65536"},
-        {"keep_going", "on"},
+        {"keep_going", "on"},       {"isolate", "on"},
     };
     EXPECT_EQ(std::size(values), option_table().size());
     for (const auto& [name, text] : values) EXPECT_EQ(set_option(o, name, text), "");
@@ -135,6 +135,7 @@ TEST(SetOption, ReadsEveryField) {
     EXPECT_EQ(o.replay, "3:4");
     EXPECT_EQ(o.stack_bytes, 65'536U);
     EXPECT_TRUE(o.keep_going);
+    EXPECT_TRUE(o.isolate);
     EXPECT_EQ(validate(o), "");
 }
 
