@@ -1,4 +1,5 @@
 #include <heddle/checkers/assertion.hpp>
+#include <heddle/checkers/crash.hpp>
 #include <heddle/checkers/data_race.hpp>
 #include <heddle/checkers/deadlock.hpp>
 #include <heddle/checkers/explain.hpp>
@@ -21,6 +22,8 @@ trace::diagnostic explain(const trace::execution_trace& trace) {
         case trace::stop::misuse: return explain_object_misuse(trace);
         case trace::stop::step_limit: return explain_step_limit(trace);
         case trace::stop::nondeterminism: return explain_nondeterminism(trace);
+        case trace::stop::crash: return explain_crash(trace);
+        case trace::stop::endless_loop: return explain_endless_loop(trace);
     }
     return {};
 }

@@ -24,6 +24,8 @@ TEST(Explain, ChoosesTheFindingByWhatStoppedTheExecution) {
         {stop::misuse, "misuse"},
         {stop::step_limit, "step-limit"},
         {stop::nondeterminism, "nondeterminism"},
+        {stop::crash, "crash"},
+        {stop::endless_loop, "livelock"},
     };
     for (const auto& [why, slug] : slugs) {
         trace::execution_trace t;

@@ -144,6 +144,23 @@ TEST(Limitations, AModelledObjectLivesInsideTheExecution) {
 }
 // [/static_object]
 
+// [function_static]
+TEST(Limitations, AStaticOfAFunctionIsInitialisedOnce) {
+    EXPECT_THAT(explore([] {
+                    static fibers::mutex mutex;  // survives its execution
+                    std::lock_guard hold(mutex);
+                }),
+                finds(verdict::misuse));
+    const heddle::result r = explore([] {
+        fibers::atomic<int> x{0};
+        static const int first = x.load();  // a step of the first execution only
+        HEDDLE_ASSERT(first == 0);
+    });
+    EXPECT_THAT(r, is_clean());
+    EXPECT_EQ(r.warm_ups, 1U);
+}
+// [/function_static]
+
 // [outside_counter]
 TEST(Limitations, StateOutsideTheExecutionIsNotReset) {
     int executions = 0;  // unmodelled: survives from one execution to the next

@@ -60,7 +60,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }  // namespace
 
 void PrintTo(const program_run& run, std::ostream* out) {
-    *out << "exit code " << run.exit_code << "\n--- stdout\n"
+    *out << "exit code " << run.exit_code << ", signal " << run.signal << "\n--- stdout\n"
          << run.out << "--- stderr\n"
          << run.err;
 }
@@ -85,7 +85,8 @@ program_run run(std::vector<std::string> words, const environment& variables) {
     }
     int status = 0;
     if (waitpid(child, &status, 0) != child) throw std::runtime_error{"waitpid failed"};
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, out.text(), err.text()};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+            WIFSIGNALED(status) ? WTERMSIG(status) : 0, out.text(), err.text()};
 }
 
 program_run run_in_shell(const std::string& line, const environment& variables) {

@@ -11,6 +11,7 @@ namespace heddle::e2e {
 
 struct program_run {
     int exit_code = -1;  // -1: it did not exit by itself
+    int signal = 0;      // that ended it; 0: none
     std::string out;
     std::string err;
 };

@@ -80,6 +80,7 @@ void engine::begin_exhaustive() {
 }
 
 ending engine::run() {
+    ++runs_;
     steps_ = plain_steps_ = choice_ordinal_ = 0;
     preemptions_ = disguised_preemptions_ = last_progress_ = last_expiry_ = plain_bursts_ = 0;
     choices_.clear();
@@ -93,7 +94,7 @@ ending engine::run() {
     timed_until_ = 0;
     latest_time_ = 0;
     spurious_left_ = options_.spurious_bound;
-    assumption_failed_ = soft_failed_ = autopsy_ = diverged_ = false;
+    assumption_failed_ = soft_failed_ = autopsy_ = diverged_ = warms_up_ = false;
     finding_.why = trace::stop::completed;
     for (unsigned t = 0; t < thread_slots_; ++t) {
         modelled_thread& x = threads_[t];
@@ -128,6 +129,8 @@ ending engine::run() {
     if (ending_ == ending::stuck) classify_stuck();
     if (recorder_) recorder_->end(*this);
     current_engine = nullptr;
+    if (!open_statics_.empty()) drop_open_statics();
+    if (warms_up_) ending_ = ending::restart;
     if (ending_ != ending::complete)
         for (unsigned t = 0; t < thread_slots_; ++t)
             if (threads_[t].stack && !threads_[t].stack->parked) fibers_.reset(*threads_[t].stack);
@@ -425,7 +428,17 @@ void engine::stop(finding f) {
     leave(ending::failed);
 }
 
+void engine::stop_outright(finding f) {
+    if (recorder_ && !autopsy_) recorder_->stopped_outright();
+    stop(std::move(f));
+}
+
 void engine::stop_nondeterminism(site where, std::string message) {
+    // What is compared with was run when the static existed already.
+    if (warms_up_ || !open_statics_.empty()) {
+        warms_up_ = true;
+        leave(ending::restart);
+    }
     finding f;
     f.why = trace::stop::nondeterminism;
     f.where = where;

@@ -98,6 +98,12 @@ struct modelled_object {
     site created_at;       // explained re-run
 };
 
+// A static of a function whose initialiser runs in this execution, and where its thread stood then.
+struct open_static {
+    int* guard;
+    std::uint16_t slot, position, objects, children;
+};
+
 // A choice other than the first made in this run, for its schedule.
 struct made_choice {
     std::uint32_t step, ordinal, value;
@@ -120,6 +126,7 @@ struct wished_schedule {
 struct finding {
     trace::stop why = trace::stop::completed;
     trace::misuse_kind misuse = trace::misuse_kind::not_misuse;
+    trace::death death = trace::death::unknown;
     int slot = -1;
     object_id object = no_object;
     int other_slot = -1;
@@ -235,10 +242,16 @@ public:
     object_id new_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format,
                          site where);
     void yield(operation op, site where);
+    // Statics, by the word of their guard; true: the caller initialises.
+    [[gnu::cold]] bool acquire_static(int* guard);
+    [[gnu::cold]] void release_static(int* guard, bool initialised);
+    void drop_open_statics() noexcept;
     [[gnu::cold]] void probe_state(
         std::uint64_t hash);  // exhaustive, depth_first: a read begins in this machine state
 
     [[noreturn, gnu::cold]] void stop(finding f);
+    // The same from anywhere in the code of the current thread, a signal handler among it.
+    [[noreturn, gnu::cold]] void stop_outright(finding f);
     [[noreturn, gnu::cold]] void stop_misuse(trace::misuse_kind kind, object_id object,
                                              int other_slot, site where);
     [[noreturn, gnu::cold]] void drop_thread();
@@ -288,10 +301,12 @@ public:
     bool assumption_failed_ = false;
     bool autopsy_ = false, autopsy_left_ = false;
     bool soft_failed_ = false;  // note_assertion was called
+    bool speculates_ = false;   // its schedules are only tried: a body that crashes harms nobody
     ending ending_ = ending::complete;
     finding finding_;
     std::unique_ptr<std::uint8_t[]> order_;  // slot that made each schedule step
     unsigned steps_ = 0;                     // how many
+    std::uint64_t runs_ = 0;                 // in the life of the engine
     unsigned step_limit_;
     unsigned plain_steps_ = 0;   // plain accesses since the last schedule step
     unsigned plain_bursts_ = 0;  // long runs of them with nobody else to run
@@ -305,6 +320,10 @@ public:
     std::vector<std::int64_t> times_;  // of the first `timed_until_` events
     event_index timed_until_ = 0;
     std::int64_t latest_time_ = 0;
+
+    std::vector<open_static> open_statics_;
+    std::uint64_t static_waiters_ = 0;  // slots that wait for one of them
+    bool warms_up_ = false;             // a static was initialised by steps: no other run has them
 
     // ---- strategies
     // ---------------------------------------------------------------------------------------------------

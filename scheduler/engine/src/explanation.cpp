@@ -21,6 +21,8 @@ verdict verdict_of(trace::stop s) noexcept {
         case trace::stop::misuse: return verdict::misuse;
         case trace::stop::step_limit: return verdict::step_limit;
         case trace::stop::nondeterminism: return verdict::nondeterminism;
+        case trace::stop::crash: return verdict::crash;
+        case trace::stop::endless_loop: return verdict::livelock;
     }
     return verdict::ok;
 }
@@ -111,7 +113,8 @@ void explanation::shrink(engine& found) {
     switch (found.finding_.why) {
         case trace::stop::livelock:
         case trace::stop::step_limit:
-        case trace::stop::nondeterminism: return;
+        case trace::stop::nondeterminism:
+        case trace::stop::endless_loop: return;
         default: break;
     }
     options o = options_;
@@ -163,7 +166,7 @@ bool explanation::follow(const trace::schedule& s) {
                                              : memory_model::cpp20;
     options_.spurious_bound = s.spurious_bound;
     options_.early_timeout_bound = s.early_timeout_bound;
-    for (unsigned words = 1;; words *= 2) {
+    for (unsigned words = 1;;) {
         engine e(options_, body_, data_, words);
         e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
         e.replay_steps_ = &s.steps;
@@ -172,10 +175,29 @@ bool explanation::follow(const trace::schedule& s) {
         recorder_.expect(s);
         e.begin_forward(mode::replay);
         const ending how = run_once(e);
-        if (how == ending::restart && words < max_words) continue;
+        if (how == ending::restart) {
+            if (e.wanted_words_) words = e.wanted_words_;
+            continue;
+        }
         conclude(e, how);
         return failure_.verdict != verdict::ok;
     }
+}
+
+void explanation::compare(const rerun_check& check, unsigned words) {
+    engine e(options_, body_, data_, words);
+    e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
+    e.replay_steps_ = &check.steps();
+    e.replay_choices_ = &check.choices();
+    recorder_.expect(check.events());
+    e.begin_forward(mode::replay);
+    conclude(e, run_once(e));
+    if (failure_.verdict == verdict::nondeterminism) return;
+    failure_.verdict = verdict::nondeterminism;
+    failure_.trace.why = trace::stop::nondeterminism;
+    failure_.trace.message =
+        "an execution was run twice by the same schedule, and the second did something else: " +
+        check.difference();
 }
 
 void explanation::conclude(engine& e, ending how) {

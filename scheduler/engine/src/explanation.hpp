@@ -7,6 +7,7 @@
 
 #include "engine.hpp"
 #include "recorder.hpp"
+#include "rerun_check.hpp"
 
 namespace heddle::scheduler {
 
@@ -18,6 +19,9 @@ public:
     void run(engine& found);
     // Follows a recorded schedule; true if that fails.
     bool follow(const trace::schedule& s);
+
+    // Runs an execution that did not do the same again once more, to name the difference.
+    void compare(const rerun_check& check, unsigned words);
 
     heddle::failure& failure() { return failure_; }
     heddle::failure take_failure() { return std::move(failure_); }

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "runtime_code.hpp"
+
 namespace heddle::scheduler {
 namespace {
 
@@ -17,8 +19,12 @@ struct unwinding {
 _Unwind_Reason_Code collect(_Unwind_Context* context, void* data) {
     auto& u = *static_cast<unwinding*>(data);
     if (u.count == u.capacity) return _URC_END_OF_STACK;
-    if (const auto pc = _Unwind_GetIP(context))
-        u.frames[u.count++] = reinterpret_cast<void*>(pc - 1);
+    // A call returns behind itself, a signal to the instruction that it came at: what is above that
+    // is the handler.
+    int at_signal = 0;
+    const auto pc = _Unwind_GetIPInfo(context, &at_signal);
+    if (at_signal) u.count = 0;
+    if (pc) u.frames[u.count++] = reinterpret_cast<void*>(at_signal ? pc : pc - 1);
     return _URC_NO_REASON;
 }
 
@@ -53,7 +59,8 @@ recorder::stack_sample recorder::sample(site where) const {
 
 const std::vector<trace::place>& recorder::places_at(void* address) {
     const auto [at, added] = places_.try_emplace(address);
-    if (added) hooks_.resolve(&address, 1, at->second);
+    if (added && !in_runtime_code(reinterpret_cast<std::uintptr_t>(address)))
+        hooks_.resolve(&address, 1, at->second);
     return at->second;
 }
 
@@ -227,7 +234,21 @@ void recorder::accessed(engine& e, event_index i, site where) {
     if (x.op == operation::notify_one || x.op == operation::notify_all)
         for (std::uint64_t m = x.kind == update_event ? x.read_value & ~x.value : 0; m; m &= m - 1)
             t.woken.push_back(creation(e, __builtin_ctzll(m)));
+    if (expected_events_) compare(e, i, where);
     digest(e, x.op, object, x.orders);
+}
+
+void recorder::compare(engine& e, event_index i, site where) {
+    const auto at = static_cast<std::size_t>(i);
+    const event& x = (*e.graph_)[i];
+    if (at < expected_events_->size() && print_of(x) == (*expected_events_)[at]) return;
+    const int object = index_of(x.object);
+    std::string text = "an execution was run again by the same schedule: at step " +
+                       std::to_string(trace_.events.size()) + " this run performs ";
+    text += at < expected_events_->size() ? difference_of((*expected_events_)[at], print_of(x))
+                                          : std::string(name_of(x.op)) + ", after the other's end";
+    if (object >= 0) text += ", on `" + trace_.objects[static_cast<std::size_t>(object)].name + "`";
+    e.stop_nondeterminism(where, std::move(text));
 }
 
 void recorder::blocked(engine& e, modelled_thread& t) {
@@ -307,6 +328,11 @@ void recorder::end_autopsy(bool left) {
     samples_.resize(static_cast<std::size_t>(from));
 }
 
+void recorder::stopped_outright() {
+    failing_ = sample({});
+    has_failing_ = true;
+}
+
 void recorder::soft_failure(engine& e) { misuse(e, e.finding_.where); }
 
 void recorder::end(engine& e) {
@@ -369,6 +395,7 @@ void recorder::end(engine& e) {
     const finding& f = e.finding_;
     trace_.why = f.why;
     trace_.misuse = f.misuse;
+    trace_.how_it_died = f.death;
     if (f.slot >= 0) trace_.thread = creation(e, f.slot);
     trace_.object = f.object == no_object ? trace::none : index_of(f.object);
     trace_.owner_exited = f.owner_exited;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine.hpp"
+#include "rerun_check.hpp"
 
 namespace heddle::scheduler {
 
@@ -21,6 +22,8 @@ public:
 
     // A schedule being replayed: its digests are compared as the steps go by. none by default.
     void expect(const trace::schedule& s) { expected_ = &s; }
+    // The events of an earlier run of the same schedule. none by default.
+    void expect(const std::vector<event_print>& events) { expected_events_ = &events; }
 
     void begin(engine& e);
     void end(engine& e);
@@ -40,6 +43,7 @@ public:
     void thread_end(engine& e, const modelled_thread& t);
     void misuse(engine& e, site where);
     void soft_failure(engine& e);
+    void stopped_outright();
 
     // What a waiter does that is woken once more is no part of the execution: it is kept, if it
     // left its wait, as `if_woken`.
@@ -60,6 +64,7 @@ private:
     };
     trace::event& add(engine& e, operation op, int object, site where);
     void digest(engine& e, operation op, int object, std::uint8_t orders);
+    void compare(engine& e, event_index i, site where);
     stack_sample sample(site where) const;
     void resolve(const stack_sample& s, trace::place& where, std::vector<trace::place>& callers);
     const std::vector<trace::place>& places_at(void* address);
@@ -68,6 +73,7 @@ private:
 
     const search_hooks& hooks_;
     const trace::schedule* expected_ = nullptr;
+    const std::vector<event_print>* expected_events_ = nullptr;
     std::optional<trace::digest_comparison> comparison_;
     trace::execution_trace trace_;
     std::vector<std::uint8_t> digests_;

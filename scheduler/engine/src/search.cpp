@@ -8,8 +8,11 @@
 #include <stdexcept>
 #include <unordered_set>
 
+#include "crash_watch.hpp"
 #include "engine.hpp"
 #include "explanation.hpp"
+#include "loop_watch.hpp"
+#include "rerun_check.hpp"
 
 namespace heddle::scheduler {
 namespace {
@@ -29,7 +32,12 @@ constexpr std::uint64_t learning_executions = 16;
 class campaign {
 public:
     campaign(const options& o, body_function body, void* data, const search_hooks& hooks)
-        : options_(o), body_(body), data_(data), hooks_(hooks), started_(clock_type::now()) {
+        : options_(o),
+          body_(body),
+          data_(data),
+          hooks_(hooks),
+          started_(clock_type::now()),
+          number_(hooks.progress ? hooks.progress->number : own_progress_.number) {
         make_engine(1);
     }
 
@@ -43,6 +51,14 @@ private:
     // Books one run that ended; false: the search stops here.
     bool book(ending e);
     bool restart_needed(ending e);
+    // True if the execution that was just booked is due for a second run, and differs there: then
+    // the search has failed.
+    bool departs();
+    // The last run was left in the middle of anything, so the engine is not used again.
+    bool left_outright() const {
+        const trace::stop why = engine_->finding_.why;
+        return why == trace::stop::crash || why == trace::stop::endless_loop;
+    }
     outcome exhaustive(std::uint64_t budget);
     outcome depth_first();
     void sample(std::uint64_t budget, const strategy& s, bool alternate);
@@ -60,7 +76,8 @@ private:
     std::unique_ptr<engine> engine_;
     result result_;
     clock_type::time_point started_;
-    std::uint64_t number_ = 0;           // of the next execution, over all phases
+    search_progress own_progress_;
+    std::uint64_t& number_;              // of the next execution, over all phases
     std::uint64_t phase_begin_ = 0;      // number of the first execution of this phase
     std::optional<std::uint64_t> only_;  // replay by seed: the execution to stop at
     std::uint32_t learnt_steps_ = 32;    // pct: length of the longest execution seen while learning
@@ -71,6 +88,7 @@ private:
     bool unfinished_failures_ = false;  // keep_going left an execution in its middle
     bool watch_spins_ = false;
     std::string how_;
+    rerun_check rerun_;
 #ifndef NDEBUG
     std::unordered_set<std::uint64_t> graphs_;
 #endif
@@ -117,10 +135,25 @@ bool campaign::book(ending e) {
         hooks_.on_execution(hooks_.data, e == ending::complete);
     if (e != ending::complete) {
         if (!result_.failure || (only_ && number_ > *only_)) fail();
-        if (!options_.keep_going) return false;
+        if (!options_.keep_going || left_outright()) return false;
         if (e == ending::failed && !engine_->soft_failed_) unfinished_failures_ = true;
     }
     return !(only_ && number_ > *only_);
+}
+
+bool campaign::departs() {
+    if (result_.failure || !rerun_check::is_due(result_.executions)) return false;
+    ++result_.repeats;
+    if (rerun_.passes(*engine_)) return false;
+    options o = options_;
+    o.spurious_bound = spurious_bound_;
+    explanation x(o, body_, data_, hooks_);
+    x.compare(rerun_, engine_->words_);
+    result_.verdict = x.failure().verdict;
+    result_.failure = x.take_failure();
+    result_.failure->seed = options_.seed;
+    result_.failure->execution = number_ - 1;
+    return true;
 }
 
 // Wider clocks, or reads to be watched: what was counted so far was a warm-up.
@@ -184,7 +217,7 @@ campaign::outcome campaign::depth_first() {
             if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
             continue;
         }
-        if (!book(e)) return outcome::stopped;
+        if (!book(e) || (e == ending::complete && departs())) return outcome::stopped;
         if (!engine_->next_depth_first()) return outcome::exhausted;
         if (limits_reached()) return outcome::stopped;
     }
@@ -213,7 +246,7 @@ bool campaign::sample_one(std::uint64_t execution, bool pct, unsigned depth) {
         }
         if (pct && execution < learning_executions)
             learnt_steps_ = std::max(learnt_steps_, e.steps_);
-        return book(how);
+        return book(how) && !(how == ending::complete && departs());
     }
 }
 
@@ -353,6 +386,8 @@ void campaign::summarise() {
 }
 
 result campaign::run() {
+    const crash_watch crashes({options_, hooks_, number_});
+    const loop_watch loops;
     if (!options_.replay.empty()) replay();
     if (how_.empty()) {
         const strategy& s = options_.strategy;
@@ -378,8 +413,11 @@ result campaign::run() {
     }
     result_.elapsed = clock_type::now() - started_;
     has_timed_waits_ = engine_ && engine_->has_timed_waits_;
-    idle_engine() = std::move(engine_);
     summarise();
+    if (left_outright())
+        static_cast<void>(engine_.release());
+    else
+        idle_engine() = std::move(engine_);
     return std::move(result_);
 }
 

@@ -12,6 +12,8 @@ failure_signature signature_of(const engine& e) {
     s.misuse = f.misuse;
     if (f.why == trace::stop::assertion && f.where.known())
         s.message = std::string(f.where.file) + ':' + std::to_string(f.where.line);
+    else if (f.why == trace::stop::crash)
+        s.message = trace::phrase_of(f.death);
     else
         s.message = f.message;
     const auto waits = [&](unsigned slot) {
@@ -51,6 +53,7 @@ shrinker::shrinker(const options& o, body_function body, void* data, unsigned wo
     : engine_(o, body, data, words), wanted_(std::move(wanted)) {
     engine_.unlimited_weak_failures_ = unlimited_weak_failures;
     engine_.watch_spins_ = true;
+    engine_.speculates_ = true;
 }
 
 std::optional<wished_schedule> shrinker::shrink(const wished_schedule& from) {
@@ -68,6 +71,11 @@ ending shrinker::run(mode m) {
     engine_.begin_forward(m);
     const ending how = engine_.run();
     steps_ += engine_.steps_;
+    // Where a schedule that was only tried ends like that, no more are tried.
+    const trace::stop why = engine_.finding_.why;
+    if (how == ending::failed && why != wanted_.why &&
+        (why == trace::stop::crash || why == trace::stop::endless_loop))
+        runs_ = most_runs;
     return how;
 }
 

@@ -75,7 +75,7 @@ options with(strategy s) {
 }
 
 std::uint64_t accounted(const result& r) {
-    return r.executions + r.deadlocks + r.pruned + r.warm_ups;
+    return r.executions + r.deadlocks + r.pruned + r.warm_ups + r.repeats;
 }
 
 TEST(Search, VisitsEachOrderOfAdditionsOnce) {

@@ -120,7 +120,7 @@ TEST(SetOption, ReadsEveryField) {
         {"step_limit", "30000"},    {"spurious_bound", "1"},
         {"replay", "3:4"},          {"stack_bytes", "65536"},
          {"report_dir", "a/b c"},    {"keep_going", "on"},
-         {"early_timeout_bound", "3"},
+         {"early_timeout_bound", "3"}, {"isolate", "on"},
     };
     EXPECT_EQ(std::size(values), option_table().size());
     for (const auto& [name, text] : values) EXPECT_EQ(set_option(o, name, text), "");
@@ -139,6 +139,7 @@ TEST(SetOption, ReadsEveryField) {
     EXPECT_EQ(o.stack_bytes, 65'536U);
     EXPECT_EQ(o.report_dir, "a/b c");
     EXPECT_TRUE(o.keep_going);
+    EXPECT_TRUE(o.isolate);
     EXPECT_EQ(validate(o), "");
 }
 

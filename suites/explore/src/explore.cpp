@@ -8,6 +8,7 @@
 #include <heddle/trace/render.hpp>
 
 #include <errno.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -16,6 +17,7 @@
 #include <stdexcept>
 #include <typeinfo>
 
+#include "isolation.hpp"
 #include "sites.hpp"
 
 namespace heddle::detail {
@@ -66,12 +68,13 @@ std::string how_found(const options& o, const result& r) {
            counted(f.preemptions, "preemption", "preemptions");
 }
 
-// One line that runs this execution again. A test that explores more than once names the call.
-std::string replay_line(const failure& f, unsigned call) {
-    const replay_command& c = this_thread_command();
-    const std::string value = (call > 1 ? std::to_string(call) + "@" : "") + f.replay;
-    if (c.command.empty()) return "HEDDLE_REPLAY=" + value + " " + program_invocation_name;
-    return c.command + " --heddle_replay=" + value;
+// What stands around the schedule in a replay line. A test that explores more than once names the
+// call.
+void put_replay_frame(scheduler::search_hooks& hooks, unsigned call) {
+    const std::string& command = this_thread_command().command;
+    hooks.replay_start = command.empty() ? "HEDDLE_REPLAY=" : command + " --heddle_replay=";
+    if (call > 1) hooks.replay_start += std::to_string(call) + "@";
+    if (command.empty()) hooks.replay_end = std::string(" ") + program_invocation_name;
 }
 
 // A report that cannot be written hides no finding.
@@ -101,6 +104,29 @@ bool selects_call(std::string& replay, unsigned call) {
     return wanted == call;
 }
 
+// The result with its report.
+result explained(const options& o, result r, const scheduler::search_hooks& hooks, unsigned call) {
+    if (!r.failure) return r;
+    failure& f = *r.failure;
+    f.diagnostic = checkers::explain(f.trace);
+    f.diagnostic.found = how_found(o, r);
+    f.diagnostic.replay = hooks.replay_start + f.replay + hooks.replay_end;
+    f.message = trace::render(f.trace, f.diagnostic);
+    if (!o.report_dir.empty()) write_below(o.report_dir, f, call);
+    return r;
+}
+
+// In the fork that reports for a dying process: says it, past the buffers of that process.
+[[noreturn]] void end_report(const result& r) {
+    std::string_view text = r.failure ? r.failure->message : r.summary;
+    while (!text.empty()) {
+        const ssize_t n = write(STDERR_FILENO, text.data(), text.size());
+        if (n <= 0) _exit(1);
+        text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    _exit(0);
+}
+
 }  // namespace
 
 void set_command_line(std::string command, std::string name) {
@@ -114,16 +140,20 @@ result explore(const options& from_code, void (*body)(void*), void* data) {
     guarded_body guarded{body, data};
     scheduler::search_hooks hooks;
     hooks.resolve = resolve_places;
-    result r = scheduler::search(o, run_guarded, &guarded, hooks);
-    if (r.failure) {
-        failure& f = *r.failure;
-        f.diagnostic = checkers::explain(f.trace);
-        f.diagnostic.found = how_found(o, r);
-        f.diagnostic.replay = replay_line(f, call);
-        f.message = trace::render(f.trace, f.diagnostic);
-        if (!o.report_dir.empty()) write_below(o.report_dir, f, call);
+    put_replay_frame(hooks, call);
+    const auto run = [&](const scheduler::search_hooks& with) {
+        return explained(o, scheduler::search(o, run_guarded, &guarded, with), with, call);
+    };
+    // A call that is refused is refused here.
+    const bool apart = o.isolate && !scheduler::hooks::active() && validate(o).empty();
+    try {
+        result r = apart ? run_isolated(o, hooks, run) : run(hooks);
+        if (scheduler::reports_a_death()) end_report(r);
+        return r;
+    } catch (...) {
+        if (scheduler::reports_a_death()) _exit(1);
+        throw;
     }
-    return r;
 }
 
 void assertion_failed(const char* condition, std::string_view message, trace::site where) {

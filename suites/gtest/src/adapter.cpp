@@ -1,7 +1,7 @@
 // Explored tests as GoogleTest sees them: registration, the run, its properties, its one failure.
 #include <cerrno>
 #include <cstdio>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,14 +51,17 @@ std::string command_of(const testing::TestInfo& test) {
 
 class adapter : public testing::EmptyTestEventListener {
 public:
+    // The process ends in the middle of a test: what the interception would put right is gone.
+    ~adapter() override { static_cast<void>(interception_.release()); }
+
     void OnTestStart(const testing::TestInfo& test) override {
         set_command_line(command_of(test), full_name(test));
-        interception_.emplace();
+        interception_ = std::make_unique<interception>();
     }
     void OnTestEnd(const testing::TestInfo&) override { interception_.reset(); }
 
 private:
-    std::optional<interception> interception_;
+    std::unique_ptr<interception> interception_;
 };
 
 // ---- explored tests -------------------------------------------------------------------------
@@ -168,7 +171,7 @@ void run_explored(const char* file, int line, void (*body)(), const options& o) 
         failures.end_execution();
     });
     failures.drop_left_over_traces();
-    if (const auto skip = failures.take_skip(); skip && r.verdict == verdict::assertion) {
+    if (const auto skip = interception::skip_of(r)) {
         testing::internal::AssertHelper(testing::TestPartResult::kSkip, skip->file.c_str(),
                                         skip->line, skip->message.c_str()) = testing::Message();
         return;

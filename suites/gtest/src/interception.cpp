@@ -13,6 +13,8 @@ namespace {
 
 interception* running = nullptr;
 
+const std::string skip_mark = "GTEST_SKIP() was called in an execution: ";
+
 // Sites keep a pointer to the name of their file, GoogleTest's results a copy that ends with them.
 const char* lasting_name(const char* file) {
     static std::set<std::string> names;
@@ -66,8 +68,11 @@ void interception::begin_execution() {
     stopped_ = false;
 }
 
-std::optional<interception::skip> interception::take_skip() {
-    return std::exchange(skip_, std::nullopt);
+std::optional<interception::skip> interception::skip_of(const result& r) {
+    if (r.verdict != verdict::assertion || !r.failure) return std::nullopt;
+    const trace::execution_trace& t = r.failure->trace;
+    if (!t.message.starts_with(skip_mark)) return std::nullopt;
+    return skip{t.where.file, static_cast<int>(t.where.line), t.message.substr(skip_mark.size())};
 }
 
 // GoogleTest adds the traces in force to the text of every result, and shows them nowhere else.
@@ -102,12 +107,8 @@ void interception::report_in_execution(const testing::TestPartResult& result) {
     where.file = lasting_name(result.file_name());
     where.line = result.line_number() < 0 ? 0U : static_cast<unsigned>(result.line_number());
     if (result.skipped()) {
-        if (!skip_) {
-            const char* const file = result.file_name();
-            skip_ = skip{file == nullptr ? "" : file, result.line_number(), result.message()};
-        }
         stopped_ = true;
-        scheduler::hooks::note_assertion("GTEST_SKIP() was called in an execution", where);
+        scheduler::hooks::note_assertion(skip_mark + result.message(), where);
         return;
     }
     stopped_ = stopped_ || result.fatally_failed();

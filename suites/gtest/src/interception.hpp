@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <heddle/scheduler/result.hpp>
+
 namespace heddle::detail {
 
 // Stands between the tests and GoogleTest on the OS thread that runs them, for the time of one
@@ -39,13 +41,13 @@ public:
     // A fatal failure or a skip was reported since the execution began.
     bool stopped() const noexcept { return stopped_; }
 
+    // The failure of an execution that called GTEST_SKIP().
     struct skip {
         std::string file;
         int line;
         std::string message;
     };
-    // The first skip since the last call.
-    std::optional<skip> take_skip();
+    static std::optional<skip> skip_of(const result& r);
 
 private:
     class reporter;
@@ -59,7 +61,6 @@ private:
     testing::internal::HasNewFatalFailureHelper outside_;
     std::string traces_before_;
     std::string* probe_ = nullptr;
-    std::optional<skip> skip_;
     bool ended_ = false;  // the body of the last execution returned
     bool stopped_ = false;
 };

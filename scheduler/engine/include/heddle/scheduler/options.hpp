@@ -44,6 +44,7 @@ struct options {
     std::filesystem::path report_dir{};    // where failures are written; empty: nowhere
     bool keep_going = false;  // explore on after a failing execution; deadlocked graphs are
                               // completed and counted once
+    bool isolate = false;     // explore in a forked child, so that a crash is a verdict
 };
 
 // One option as the table has it.

@@ -53,6 +53,7 @@ struct result {
     std::uint64_t deadlocks = 0;   // blocked for good
     std::uint64_t pruned = 0;  // begun in vain: dropped by an assumption, or left over by an await
     std::uint64_t warm_ups = 0;  // begun before the search knew the size of the program
+    std::uint64_t repeats = 0;   // run a second time, to see that the body does the same
     std::uint64_t steps = 0;     // in all
     std::chrono::nanoseconds elapsed{};
     std::map<std::string, std::uint64_t>

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <heddle/trace/operation.hpp>
@@ -109,6 +110,8 @@ enum class stop : std::uint8_t {
     misuse,
     step_limit,
     nondeterminism,
+    crash,         // the process was about to die; `death` says of what
+    endless_loop,  // no step for so long that there will be none
 };
 
 // Misuse of a modelled type; the text of each stands in the checker for misuse.
@@ -133,6 +136,39 @@ enum class misuse_kind : std::uint8_t {
     body_left_threads,  // the body returned while threads it did not detach still run
 };
 
+// What the process dies of.
+enum class death : std::uint8_t {
+    unknown,
+    segmentation_fault,
+    null_access,
+    stack_overflow,
+    bus_error,
+    arithmetic_error,
+    illegal_instruction,
+    aborted,
+    terminated,  // std::terminate, which aborts
+    exited,
+    killed,  // by a signal from outside; known of a forked child only
+};
+
+// What comes after the name of the thread in a headline: "overflows its stack (SIGSEGV)".
+constexpr std::string_view phrase_of(death d) noexcept {
+    switch (d) {
+        case death::unknown: return "dies";
+        case death::segmentation_fault: return "accesses memory that is not its own (SIGSEGV)";
+        case death::null_access: return "follows a null pointer (SIGSEGV)";
+        case death::stack_overflow: return "overflows its stack (SIGSEGV)";
+        case death::bus_error: return "accesses memory that is not there (SIGBUS)";
+        case death::arithmetic_error: return "performs a division without a result (SIGFPE)";
+        case death::illegal_instruction: return "runs into an illegal instruction (SIGILL)";
+        case death::aborted: return "calls abort (SIGABRT)";
+        case death::terminated: return "ends in std::terminate (SIGABRT)";
+        case death::exited: return "ends the process by exit";
+        case death::killed: return "is killed from outside";
+    }
+    return "dies";
+}
+
 struct execution_trace {
     std::vector<thread_record> threads;
     std::vector<object_record> objects;
@@ -146,6 +182,7 @@ struct execution_trace {
     unsigned other_step = 0;  // data race: the earlier access; misuse: the step that made it wrong
     int object = none;
     misuse_kind misuse = misuse_kind::not_misuse;
+    trace::death how_it_died = trace::death::unknown;  // crash
     std::vector<int>
         cycle;  // deadlock: threads of the wait-for cycle, in order; empty: all are stuck
     bool owner_exited = false;  // deadlock: the owner of `object` has exited
@@ -153,8 +190,8 @@ struct execution_trace {
     // What it would have done: the reads that let it pass, then the operation that shows that it
     // went on (without values, and not performed). These are no steps of the execution.
     std::vector<event> if_woken;
-    std::string message;  // assertion or exception text
-    place where;          // of an assertion, exception or misuse
+    std::string message;        // assertion or exception text
+    place where;                // of an assertion, exception, misuse, crash or endless loop
     std::string memory_model = "cpp20";
     unsigned step_limit = 0;
 };

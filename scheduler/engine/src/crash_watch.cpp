@@ -1,0 +1,283 @@
+#include "crash_watch.hpp"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <cxxabi.h>
+#include <exception>
+#include <iterator>
+#include <mutex>
+#include <typeinfo>
+
+#include "engine.hpp"
+
+namespace heddle::scheduler {
+namespace {
+
+constexpr unsigned report_seconds = 30;            // for the fork that reports
+constexpr std::size_t handler_stack = 128 * 1024;  // unwinding runs on it
+constexpr std::uintptr_t guard_bytes = 4096;       // below each stack
+constexpr std::uintptr_t far_below = 1024 * 1024;  // a large frame may skip the guard page
+constexpr std::uintptr_t close_to_null = 64 * 1024;
+constexpr int watched_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+constinit thread_local const watched_search* current_search = nullptr;
+
+// Of the process.
+std::mutex gate;
+unsigned watches = 0;
+struct sigaction earlier[std::size(watched_signals)];
+std::terminate_handler earlier_terminate = nullptr;
+std::atomic<bool> announced{false};
+std::atomic<pid_t> process{0};  // that searches; not the children that a body forks
+// Nobody needs this process to die as it would: a crash only stops its execution.
+bool survives = false;
+bool reports = false;
+
+// ---- the report of last resort ----------------------------------------------------------------
+
+// Text built without allocation.
+class short_text {
+public:
+    void add(std::string_view part) noexcept {
+        const std::size_t n = std::min(part.size(), sizeof text_ - size_);
+        std::memcpy(text_ + size_, part.data(), n);
+        size_ += n;
+    }
+    void add(std::uint64_t number) noexcept {
+        char digits[20];
+        std::size_t at = sizeof digits;
+        do digits[--at] = static_cast<char>('0' + number % 10);
+        while (number /= 10);
+        add(std::string_view(digits + at, sizeof digits - at));
+    }
+    void write_to(int file) const noexcept {
+        for (std::size_t at = 0; at < size_;) {
+            const ssize_t n = write(file, text_ + at, size_ - at);
+            if (n <= 0) return;
+            at += static_cast<std::size_t>(n);
+        }
+    }
+
+private:
+    char text_[4096];
+    std::size_t size_ = 0;
+};
+
+void report_briefly(const engine& e, trace::death death) noexcept {
+    const watched_search& s = *current_search;
+    short_text text;
+    text.add("error[crash]: `");
+    if (e.current_->created_as) {
+        text.add("thread-");
+        text.add(e.current_->created_as);
+    } else {
+        text.add("main");
+    }
+    text.add("` ");
+    text.add(trace::phrase_of(death));
+    text.add("\n  = note: the process was too damaged to run the execution again and explain it");
+    text.add("\n  = found: execution ");
+    text.add(s.number);
+    text.add(", after ");
+    text.add(e.steps_);
+    text.add(" steps\n  = replay: ");
+    text.add(s.hooks.replay_start);
+    if (s.asked.replay.empty()) {
+        text.add(s.asked.seed);
+        text.add(":");
+        text.add(s.number);
+    } else {
+        text.add(s.asked.replay);
+    }
+    text.add(s.hooks.replay_end);
+    text.add("\n");
+    text.write_to(STDERR_FILENO);
+}
+
+[[noreturn]] void stop_execution(engine& e, trace::death death, const char* detail) noexcept {
+    finding f;
+    f.why = trace::stop::crash;
+    f.death = death;
+    f.message = detail;
+    e.stop_outright(std::move(f));
+}
+
+// In the fork: SIGALRM ends it if it hangs, whatever the body had made of that signal.
+void limit_time() noexcept {
+    signal(SIGALRM, SIG_DFL);
+    sigset_t alarm_only;
+    sigemptyset(&alarm_only);
+    sigaddset(&alarm_only, SIGALRM);
+    pthread_sigmask(SIG_UNBLOCK, &alarm_only, nullptr);
+    alarm(report_seconds);
+}
+
+// ---- handlers ---------------------------------------------------------------------------------
+
+trace::death death_of(int number, const siginfo_t& info, const engine& e,
+                      std::uintptr_t stack_pointer) noexcept {
+    switch (number) {
+        case SIGBUS: return trace::death::bus_error;
+        case SIGFPE: return trace::death::arithmetic_error;
+        case SIGILL: return trace::death::illegal_instruction;
+        case SIGABRT: return trace::death::aborted;
+        default: break;
+    }
+    const auto bottom = reinterpret_cast<std::uintptr_t>(e.current_->stack->stack);
+    const auto address = reinterpret_cast<std::uintptr_t>(info.si_addr);
+    if (stack_pointer < bottom || (address < bottom && bottom - address <= guard_bytes))
+        return trace::death::stack_overflow;
+    // An address that no page can have comes as SI_KERNEL, without the address.
+    return info.si_code > 0 && info.si_code != SI_KERNEL && address < close_to_null
+               ? trace::death::null_access
+               : trace::death::segmentation_fault;
+}
+
+void handle(int number, siginfo_t* info, void* context) {
+    const auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+    const auto stack_pointer = static_cast<std::uintptr_t>(registers[REG_RSP]);
+    if (const engine* const e = current_engine)
+        announce_death(death_of(number, *info, *e, stack_pointer),
+                       reinterpret_cast<void*>(stack_pointer));
+    // Now as if nobody had watched: the instruction is executed again, or the signal sent again.
+    for (std::size_t k = 0; k < std::size(watched_signals); ++k)
+        if (watched_signals[k] == number) sigaction(number, &earlier[k], nullptr);
+    if (info->si_code <= 0) raise(number);
+}
+
+// What the exception in flight says of itself; empty: there is none.
+std::string exception_in_flight() {
+    if (!std::current_exception()) return {};
+    try {
+        throw;
+    } catch (const std::exception& x) {
+        return x.what();
+    } catch (...) {
+        return "an exception that is no std::exception";
+    }
+}
+
+[[noreturn]] void handle_terminate() {
+    announce_death(trace::death::terminated, __builtin_frame_address(0),
+                   exception_in_flight().c_str());
+    if (earlier_terminate) earlier_terminate();
+    std::abort();
+}
+
+// The stack of an OS thread for handlers: that of a modelled thread may be what is wrong.
+struct signal_stack {
+    void* memory = nullptr;
+    ~signal_stack() {
+        if (memory) munmap(memory, handler_stack);
+    }
+};
+
+bool install_stack() noexcept {
+    static thread_local signal_stack mine;
+    stack_t before{};
+    if (sigaltstack(nullptr, &before) == 0 && !(before.ss_flags & SS_DISABLE)) return false;
+    if (!mine.memory) {
+        void* const memory = mmap(nullptr, handler_stack, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED) return false;
+        mine.memory = memory;
+    }
+    stack_t stack{};
+    stack.ss_sp = mine.memory;
+    stack.ss_size = handler_stack;
+    return sigaltstack(&stack, nullptr) == 0;
+}
+
+}  // namespace
+
+bool on_running_fiber(const engine& e, const void* address) noexcept {
+    const fiber& f = *e.current_->stack;
+    const auto at = reinterpret_cast<std::uintptr_t>(address);
+    const auto bottom = reinterpret_cast<std::uintptr_t>(f.stack);
+    return at >= bottom - far_below && at < bottom + f.stack_bytes;
+}
+
+void announce_death(trace::death death, const void* stack_pointer, const char* detail) noexcept {
+    engine* const e = current_engine;
+    if (!e || !current_search || !on_running_fiber(*e, stack_pointer) || getpid() != process)
+        return;
+    // A thread that is woken to see what it would do is no part of the execution.
+    if (e->autopsy_ || e->speculates_) stop_execution(*e, death, detail);
+    if (survives) {
+        if (search_progress* const p = current_search->hooks.progress) {
+            if (p->death == trace::death::unknown) p->death_number = p->number;
+            p->death = death;
+        }
+        limit_time();
+        stop_execution(*e, death, detail);
+    }
+    if (announced.exchange(true)) return;
+    const pid_t child = _Fork();  // fork() would wait for a lock that the dying thread may hold
+    if (child == 0) {
+        process = getpid();
+        survives = reports = true;
+        limit_time();
+        stop_execution(*e, death, detail);
+    }
+    int status = -1;
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) report_briefly(*e, death);
+}
+
+bool reports_a_death() noexcept { return reports; }
+
+void survive_deaths() noexcept {
+    process = getpid();
+    survives = true;
+}
+
+crash_watch::crash_watch(const watched_search& search) : search_(search) {
+    own_stack_ = install_stack();
+    find_exits();
+    {
+        const std::lock_guard lock(gate);
+        if (watches++ == 0) {
+            process = getpid();
+            struct sigaction ours {};
+            ours.sa_sigaction = handle;
+            ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+            sigemptyset(&ours.sa_mask);
+            for (std::size_t k = 0; k < std::size(watched_signals); ++k)
+                sigaction(watched_signals[k], &ours, &earlier[k]);
+            earlier_terminate = std::set_terminate(handle_terminate);
+        }
+    }
+    current_search = &search_;
+}
+
+crash_watch::~crash_watch() {
+    current_search = nullptr;
+    {
+        const std::lock_guard lock(gate);
+        if (--watches == 0) {
+            for (std::size_t k = 0; k < std::size(watched_signals); ++k) {
+                struct sigaction now {};
+                sigaction(watched_signals[k], &earlier[k], &now);
+                // A handler that the body installed stays.
+                if (now.sa_sigaction != handle) sigaction(watched_signals[k], &now, nullptr);
+            }
+            if (std::get_terminate() == handle_terminate) std::set_terminate(earlier_terminate);
+        }
+    }
+    if (own_stack_) {
+        stack_t none{};
+        none.ss_flags = SS_DISABLE;
+        sigaltstack(&none, nullptr);
+    }
+}
+
+}  // namespace heddle::scheduler

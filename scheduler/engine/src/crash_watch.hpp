@@ -1,0 +1,52 @@
+// What a body does that ends the process: a fatal signal, std::terminate, exit. It is reported with
+// its replay line, and then happens as it would have.
+//
+// The report is made by a fork of the dying process: there the execution is stopped like a failing
+// one, run again with a recorder and explained. The process itself waits, and dies with its stack,
+// its core file and its earlier handlers (a sanitizer's among them) as they are. What is damaged
+// too badly for that gets a report of three lines, written by the handler alone.
+#pragma once
+
+#include <heddle/scheduler/explore.hpp>
+#include <heddle/trace/execution_trace.hpp>
+
+#include <cstdint>
+
+namespace heddle::scheduler {
+
+class engine;
+
+// What a report needs to know of the search that runs on this OS thread.
+struct watched_search {
+    const options& asked;
+    const search_hooks& hooks;
+    const std::uint64_t& number;  // of the running execution
+};
+
+// Watches the executions of one search. Signal handlers and the terminate handler are those of the
+// process: they are installed with the first watch and put back with the last. Searches nest in no
+// way, so there is one watch an OS thread. Cost: a dozen system calls.
+class crash_watch {
+public:
+    explicit crash_watch(const watched_search& search);
+    ~crash_watch();
+    crash_watch(const crash_watch&) = delete;
+    crash_watch& operator=(const crash_watch&) = delete;
+
+private:
+    watched_search search_;
+    bool own_stack_ = false;  // the stack for handlers is ours
+};
+
+// To be called when the process is about to die on the calling OS thread. Returns when it may: at
+// once if no execution runs here, else after the report. `detail` is kept with the report.
+void announce_death(trace::death death, const void* stack_pointer,
+                    const char* detail = "") noexcept;
+
+// Looks up the exit functions of the C library, which must not be done when they are called.
+void find_exits() noexcept;
+
+// True if `address` lies on the stack of the running modelled thread, or just below it.
+bool on_running_fiber(const engine& e, const void* address) noexcept;
+
+}  // namespace heddle::scheduler

@@ -1,0 +1,108 @@
+#include "loop_watch.hpp"
+
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "crash_watch.hpp"
+#include "engine.hpp"
+#include "runtime_code.hpp"
+
+namespace heddle::scheduler {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr unsigned ticks = 5;  // in the time of patience
+constexpr int tick_signal = SIGXCPU;
+
+constinit thread_local loop_watch* current_watch = nullptr;
+struct sigaction earlier;  // of the signal
+std::atomic<milliseconds> patience{milliseconds{5'000}};
+
+itimerspec every(milliseconds interval) {
+    itimerspec when{};
+    when.it_interval.tv_sec = interval.count() / 1000;
+    when.it_interval.tv_nsec = interval.count() % 1000 * 1'000'000;
+    when.it_value = when.it_interval;
+    return when;
+}
+
+// Changes with every run, step and access of plain data.
+std::uint64_t progress_of(const engine& e) {
+    return e.runs_ << 32 ^ std::uint64_t{e.steps_} << 20 ^ e.plain_steps_;
+}
+
+}  // namespace
+
+void set_loop_patience(milliseconds cpu_time) noexcept { patience = cpu_time; }
+
+void loop_watch::on_tick(int number, siginfo_t* info, void* context) {
+    if (info->si_code != SI_TIMER) {  // the limit of the process, not ours
+        sigaction(number, &earlier, nullptr);
+        raise(number);
+        return;
+    }
+    loop_watch* const watch = current_watch;
+    if (!watch || info->si_value.sival_ptr != watch) return;
+    const auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+    watch->tick(reinterpret_cast<void*>(registers[REG_RSP]),
+                static_cast<std::uintptr_t>(registers[REG_RIP]));
+}
+
+void loop_watch::tick(void* stack_pointer, std::uintptr_t instruction) {
+    engine* const e = current_engine;
+    if (!e || engine_ != e || progress_of(*e) != progress_) {
+        engine_ = e;
+        progress_ = e ? progress_of(*e) : 0;
+        idle_ticks_ = 0;
+        return;
+    }
+    if (++idle_ticks_ < ticks || !on_running_fiber(*e, stack_pointer)) return;
+    // In the runtimes it may hold a lock of theirs, or leave the heap half changed: soon again.
+    if (in_runtime_code(instruction)) {
+        const itimerspec soon = every(milliseconds{3});
+        timer_settime(timer_, 0, &soon, nullptr);
+        return;
+    }
+    const itimerspec when = every(patience.load() / ticks);
+    timer_settime(timer_, 0, &when, nullptr);
+    idle_ticks_ = 0;
+    finding f;
+    f.why = trace::stop::endless_loop;
+    f.message = "it took no step for " + std::to_string(patience.load().count()) +
+                " ms of processor time, so nothing that other threads do can end its loop";
+    e->stop_outright(std::move(f));
+}
+
+loop_watch::loop_watch() {
+    static_cast<void>(in_runtime_code(0));
+    struct sigaction action {};
+    action.sa_sigaction = on_tick;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    static const int installed = sigaction(tick_signal, &action, &earlier);
+    sigevent event{};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = tick_signal;
+    event.sigev_value.sival_ptr = this;
+    event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
+    if (installed != 0 || timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer_) != 0) return;
+    armed_ = true;
+    current_watch = this;
+    const itimerspec when = every(patience.load() / ticks);
+    timer_settime(timer_, 0, &when, nullptr);
+}
+
+loop_watch::~loop_watch() {
+    if (!armed_) return;
+    current_watch = nullptr;
+    timer_delete(timer_);
+}
+
+}  // namespace heddle::scheduler
