@@ -100,7 +100,7 @@ ending engine::run() {
         modelled_thread& x = threads_[t];
         x.state = run_state::off;
         x.position = x.last_write = x.objects = x.children = 0;
-        x.repeated_reads = 0;
+        x.repeated_reads = x.outside_depth = 0;
         x.early_timeouts = x.early_sleeps = x.clock_reads = 0;
         x.expires = false;
         x.waits_for = -1;
@@ -131,6 +131,7 @@ ending engine::run() {
     current_engine = nullptr;
     if (!open_statics_.empty()) drop_open_statics();
     if (warms_up_) ending_ = ending::restart;
+    heap_.end_execution(live_ == 0);
     if (ending_ != ending::complete)
         for (unsigned t = 0; t < thread_slots_; ++t)
             if (threads_[t].stack && !threads_[t].stack->parked) fibers_.reset(*threads_[t].stack);
@@ -150,10 +151,13 @@ void engine::run_thread(fiber& f) {
         f.parked = false;
         if (t.slot) count_step(t);
         if (watch_spins_) clear_stack_below();
+        heap::in_body = true;
         if (t.entry) {
             t.entry(f.callable_storage());
+            heap::in_body = false;
         } else {
             body_(body_data_);
+            heap::in_body = false;
             for (unsigned s = 1; s < thread_slots_; ++s)
                 if (threads_[s].joinable && threads_[s].state != run_state::off)
                     stop_misuse(trace::misuse_kind::body_left_threads, no_object,

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "event_graph.hpp"
+#include "execution_heap.hpp"
 #include "fiber_pool.hpp"
 #include "memory_model.hpp"
 #include "random.hpp"
@@ -54,6 +55,7 @@ struct modelled_thread {
     run_state state = run_state::off;
     bool joinable = false;
     bool woken_for_autopsy = false;
+    unsigned outside_depth = 0;  // allocates from the process's heap while not 0
     std::uint16_t slot = 0;
     std::uint16_t position = 0;    // events it has done in this run
     std::uint16_t last_write = 0;  // position after its last write
@@ -276,6 +278,7 @@ public:
     unsigned words_;
     memory_rules rules_;
     fiber_pool fibers_;
+    execution_heap& heap_ = execution_heap::of_this_os_thread();
     fiber controller_;
     exception_globals* exceptions_ = nullptr;
     std::vector<std::unique_ptr<frame>> frames_;
@@ -492,6 +495,7 @@ public:
     void wake_waiters(unsigned object);
     event_index new_event(modelled_thread& t);
     event& replay_event(modelled_thread& t);
+    bool refresh_read(event& e, std::uint64_t operand, std::uint64_t expected) noexcept;
     bool source_ran(event_index w) const noexcept {
         return w < 0 || threads_[(*graph_)[w].thread].position > (*graph_)[w].index;
     }
@@ -600,5 +604,13 @@ public:
 };
 
 extern constinit thread_local engine* current_engine;
+
+// From here to the end of the call, allocations are the engine's own.
+struct engine_scope {
+    engine_scope() noexcept { heap::in_body = false; }
+    ~engine_scope() { heap::in_body = current_engine != nullptr; }
+    engine_scope(const engine_scope&) = delete;
+    engine_scope& operator=(const engine_scope&) = delete;
+};
 
 }  // namespace heddle::scheduler

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine.hpp"
+#include "execution_heap.hpp"
 #include "machine_state.hpp"
 #include "recorder.hpp"
 
@@ -49,11 +50,13 @@ bool active() noexcept { return current_engine != nullptr; }
 
 object_id make_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format,
                       site where) noexcept {
+    const engine_scope inside;
     if (!current_engine) return no_object;
     return current_engine->new_object(kind, value, bytes, format, where);
 }
 
 void destroy_object(object_id object, site where) noexcept {
+    const engine_scope inside;
     engine* const e = current_engine;
     if (!e || object >= e->object_count_) return;
     modelled_object& o = e->objects_[object];
@@ -74,6 +77,7 @@ void destroy_object(object_id object, site where) noexcept {
 }
 
 void name_object(object_id object, std::string_view name) {
+    const engine_scope inside;
     if (current_engine && current_engine->recorder_)
         current_engine->recorder_->name_object(object, name);
 }
@@ -91,6 +95,7 @@ extern "C" {
 std::uint64_t heddle_load_(heddle::scheduler::object_id object, heddle::trace::order o,
                            heddle::trace::site where) {
     using namespace heddle::scheduler;
+    const engine_scope inside;
     engine& e = hooks::on(object, "atomic load", where);
     if (e.watch_spins_) [[unlikely]]
         probe_machine_state();
@@ -101,6 +106,7 @@ bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace
                               heddle::trace::order success, heddle::trace::order failure,
                               heddle::trace::site where) {
     using namespace heddle::scheduler;
+    const engine_scope inside;
     engine& e = hooks::on(object, "atomic compare-exchange", where);
     if (e.watch_spins_) [[unlikely]]
         probe_machine_state();
@@ -115,6 +121,7 @@ std::uint64_t heddle_read_modify_write_(heddle::scheduler::object_id object,
                                         heddle::trace::operation op, std::uint64_t operand,
                                         heddle::trace::order o, heddle::trace::site where) {
     using namespace heddle::scheduler;
+    const engine_scope inside;
     engine& e = hooks::on(object, "atomic read-modify-write", where);
     if (e.watch_spins_) [[unlikely]]
         probe_machine_state();
@@ -122,6 +129,7 @@ std::uint64_t heddle_read_modify_write_(heddle::scheduler::object_id object,
 }
 bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site where) {
     using namespace heddle::scheduler;
+    const engine_scope inside;
     engine& e = hooks::on(object, "mutex try_lock", where);
     if (e.objects_[object].holder == e.self().slot) [[unlikely]]
         e.stop_misuse(heddle::trace::misuse_kind::relock_by_owner_try, object, -1, where);
@@ -167,32 +175,41 @@ bool try_lock(object_id object, site where) { return heddle_try_lock_(object, wh
 #endif
 
 void store(object_id object, std::uint64_t value, order o, site where) {
+    const engine_scope inside;
     on(object, "atomic store", where).write(object, operation::store, value, bits_of(o), where);
 }
 
 std::uint64_t await_equal(object_id object, std::uint64_t value, order o, site where) {
+    const engine_scope inside;
     return on(object, "await", where)
         .await(object, operation::await_equal, both(o, o), 0, 0, value, where);
 }
 std::uint64_t await_not_equal(object_id object, std::uint64_t value, order o, site where) {
+    const engine_scope inside;
     return on(object, "await", where)
         .await(object, operation::await_not_equal, both(o, o), 0, 0, value, where);
 }
 std::uint64_t await_predicate(object_id object, predicate p, const std::uint64_t (&state)[2],
                               order o, site where) {
+    const engine_scope inside;
     return on(object, "await", where)
         .await(object, operation::await_predicate, both(o, o), reinterpret_cast<std::uint64_t>(p),
                state[0], state[1], where);
 }
 std::uint64_t await_compare_exchange(object_id object, std::uint64_t expected,
                                      std::uint64_t desired, order o, site where) {
+    const engine_scope inside;
     return on(object, "await", where)
         .await(object, operation::await_compare_exchange, both(o, o), 0, desired, expected, where);
 }
 
-void fence(order o, site where) { running("fence", where).fence(bits_of(o), where); }
+void fence(order o, site where) {
+    const engine_scope inside;
+    running("fence", where).fence(bits_of(o), where);
+}
 
 void lock(object_id object, site where) {
+    const engine_scope inside;
     engine& e = on(object, "mutex lock", where);
     modelled_thread& t = e.self();
     if (e.objects_[object].holder == t.slot) [[unlikely]] {
@@ -212,6 +229,7 @@ void lock(object_id object, site where) {
 }
 
 void unlock(object_id object, site where) {
+    const engine_scope inside;
     engine& e = on(object, "mutex unlock", where);
     const int holder = e.objects_[object].holder;
     if (holder != e.self().slot) [[unlikely]]
@@ -220,6 +238,7 @@ void unlock(object_id object, site where) {
 }
 
 bool try_lock_until(object_id object, std::int64_t deadline, site where) {
+    const engine_scope inside;
     engine& e = on(object, "mutex try_lock_for", where);
     if (e.objects_[object].holder == e.self().slot) [[unlikely]]
         e.stop_misuse(trace::misuse_kind::relock_by_owner_try, object, -1, where);
@@ -227,6 +246,7 @@ bool try_lock_until(object_id object, std::int64_t deadline, site where) {
 }
 
 void lock_all(const object_id* objects, std::size_t count, site where) {
+    const engine_scope inside;
     engine& e = running("lock", where);
     for (std::size_t k = 0; k < count; ++k) e.check_object(objects[k], where);
     if (count) e.lock_all(objects, count, where);
@@ -239,26 +259,34 @@ thread_id holder(object_id object) noexcept {
 }
 
 void wait_enqueue(object_id object, site where) {
+    const engine_scope inside;
     engine& e = on(object, "wait", where);
     e.has_waits_ = true;
     e.read(object, operation::wait_enqueue, 0, std::uint64_t{1} << e.self().slot, 0, where,
            nullptr);
     ++e.objects_[object].waiting;
 }
-void wait_wake(object_id object, site where) { on(object, "wait", where).wake(object, where); }
+void wait_wake(object_id object, site where) {
+    const engine_scope inside;
+    on(object, "wait", where).wake(object, where);
+}
 wait_result wait_wake_until(object_id object, std::int64_t deadline, site where) {
+    const engine_scope inside;
     return on(object, "wait", where).wake_until(object, deadline, where);
 }
 bool notified_late(object_id object, std::int64_t deadline, site where) {
+    const engine_scope inside;
     const timed_scope scope(deadline);
     return on(object, "wait", where).notified_late(object, deadline, where);
 }
 void notify_one(object_id object, site where) {
+    const engine_scope inside;
     engine& e = on(object, "notify_one", where);
     if (e.objects_[object].waits_beside_atomic) e.fence(order_only, where);
     e.read(object, operation::notify_one, 0, 0, 0, where, nullptr);
 }
 void notify_all(object_id object, site where) {
+    const engine_scope inside;
     engine& e = on(object, "notify_all", where);
     if (e.objects_[object].waits_beside_atomic) e.fence(order_only, where);
     e.read(object, operation::notify_all, 0, 0, 0, where, nullptr);
@@ -273,6 +301,7 @@ unsigned waiter_count(object_id object) noexcept {
 // hand-over, so that a notification before the entry makes its store visible to that read: what a
 // futex does by comparing under its lock. A wait that was notified reads again the same way.
 void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o, site where) {
+    const engine_scope inside;
     engine& e = on(object, "atomic wait", where);
     for (;;) {
         if (e.read(object, operation::load, both(o, o), 0, 0, where, nullptr) != old) return;
@@ -289,6 +318,7 @@ void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o
 }
 
 void make_plain(access_shadow& shadow, unsigned bytes, value_format format, site where) noexcept {
+    const engine_scope inside;
     engine* const e = current_engine;
     if (!e) return;
     shadow = access_shadow{};
@@ -297,20 +327,24 @@ void make_plain(access_shadow& shadow, unsigned bytes, value_format format, site
 }
 
 void plain_read(access_shadow& shadow, std::uint64_t bits, site where) {
+    const engine_scope inside;
     if (current_engine) current_engine->plain_access(shadow, false, bits, where);
 }
 void plain_write(access_shadow& shadow, std::uint64_t bits, site where) {
+    const engine_scope inside;
     if (current_engine) current_engine->plain_access(shadow, true, bits, where);
 }
 
 void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic,
                   site where) {
+    const engine_scope inside;
     if (current_engine) current_engine->mixed_access(plain, atomic, is_write, is_atomic, where);
 }
 
 thread_id self() noexcept { return current_engine ? current_engine->self().slot : no_thread; }
 
 new_thread reserve_thread(std::size_t bytes, std::size_t alignment, site where) {
+    const engine_scope inside;
     engine& e = running("thread", where);
     if (bytes > callable_bytes || alignment > 64)
         outside("a thread's callable of more than 4 KiB", where);
@@ -318,14 +352,17 @@ new_thread reserve_thread(std::size_t bytes, std::size_t alignment, site where) 
     return {slot, e.threads_[slot].stack->callable_storage()};
 }
 void start_thread(thread_id id, void (*entry)(void*), site where) {
+    const engine_scope inside;
     current_engine->start(id, entry, where);
 }
 void join(thread_id id, site where) {
+    const engine_scope inside;
     engine& e = running("join", where);
     e.threads_[id].joinable = false;
     e.join(id, where);
 }
 void detach(thread_id id, site where) {
+    const engine_scope inside;
     engine& e = running("detach", where);
     e.threads_[id].joinable = false;
     if (e.recorder_)
@@ -335,6 +372,7 @@ bool has_exited(thread_id id) noexcept {
     return current_engine->threads_[id].state == run_state::exited;
 }
 void name_thread(thread_id id, std::string_view name) {
+    const engine_scope inside;
     if (current_engine && current_engine->recorder_)
         current_engine->recorder_->name_thread(*current_engine, id, name);
 }
@@ -345,11 +383,15 @@ unsigned elder_siblings(thread_id id) noexcept {
     return current_engine ? current_engine->threads_[id].child_number : 0;
 }
 
-std::int64_t read_clock(site where) { return running("clock", where).read_clock(where); }
+std::int64_t read_clock(site where) {
+    const engine_scope inside;
+    return running("clock", where).read_clock(where);
+}
 std::int64_t deadline_after(std::int64_t nanoseconds) noexcept {
     return current_engine ? current_engine->deadline_after(nanoseconds) : nanoseconds;
 }
 void sleep_until(std::int64_t deadline, site where) {
+    const engine_scope inside;
     engine& e = running("sleep", where);
     e.sleep_until(deadline, where);
     if (e.watch_spins_) e.clear_stack_below();
@@ -364,28 +406,36 @@ timed_scope::~timed_scope() {
 }
 
 void yield(operation op, site where) {
+    const engine_scope inside;
     if (current_engine) current_engine->yield(op, where);
 }
 
 std::uint32_t choose(std::uint32_t n, site where) {
+    const engine_scope inside;
     engine& e = running("choose", where);
     if (n == 0) e.stop_misuse(trace::misuse_kind::choose_zero, no_object, -1, where);
     return e.choose_value(n, where, false);
 }
 
-void drop_thread() { running("assume", {}).drop_thread(); }
+void drop_thread() {
+    const engine_scope inside;
+    running("assume", {}).drop_thread();
+}
 
 void record(std::string_view outcome) {
+    const engine_scope inside;
     engine& e = running("record", {});
     if (!e.autopsy_) e.outcome_parts_.emplace_back(outcome);
 }
 void log(std::string_view text, site where) {
+    const engine_scope inside;
     engine& e = running("log", where);
     if (e.recorder_ && !e.autopsy_) e.recorder_->log(e, text, where);
 }
 bool explaining() noexcept { return current_engine && current_engine->recorder_; }
 
 void fail_assertion(std::string_view message, site where) {
+    const engine_scope inside;
     finding f;
     f.why = trace::stop::assertion;
     f.message = std::string(message);
@@ -393,16 +443,19 @@ void fail_assertion(std::string_view message, site where) {
     running("assertion", where).stop(std::move(f));
 }
 void fail_exception(std::string_view what) {
+    const engine_scope inside;
     finding f;
     f.why = trace::stop::exception;
     f.message = std::string(what);
     running("exception", {}).stop(std::move(f));
 }
 void fail_misuse(trace::misuse_kind kind, object_id object, thread_id other, site where) {
+    const engine_scope inside;
     running("misuse", where)
         .stop_misuse(kind, object, other == no_thread ? -1 : static_cast<int>(other), where);
 }
 void note_assertion(std::string_view message, site where) {
+    const engine_scope inside;
     engine& e = running("assertion", where);
     if (e.soft_failed_ || e.autopsy_) return;
     e.soft_failed_ = true;

@@ -81,6 +81,20 @@ void engine::set_read(event& e, bool spurious) noexcept {
     }
 }
 
+// A value may be an address of this execution: what a recorded read returns is what its source
+// writes in this run. False if the read, so seen, is another event.
+bool engine::refresh_read(event& e, std::uint64_t operand, std::uint64_t expected) noexcept {
+    if (e.operand == operand && e.expected == expected &&
+        e.read_value == value_of(e.reads_from, e.object)) [[likely]]
+        return true;
+    if (objects_[e.object].kind != object_kind::atomic) return true;
+    e.operand = operand;
+    e.expected = expected;
+    const std::uint8_t kind = e.kind;
+    set_read(e, e.spurious);
+    return e.kind == kind;
+}
+
 // Another update that reads from w: atomicity allows only one.
 event_index engine::conflicting_update(event_index w, unsigned object,
                                        event_index except) const noexcept {
@@ -187,8 +201,10 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
                               bool* wrote) {
     modelled_thread& t = *current_;
     if (replaying_on<P>(t)) {
-        const event& e = replay_event(t);
+        event& e = replay_event(t);
         if (e.object != object || e.op != op) [[unlikely]]
+            stop_nondeterminism(where);
+        if (!refresh_read(e, operand, expected)) [[unlikely]]
             stop_nondeterminism(where);
         count_step<P>(t);
         if (e.changes()) {
@@ -288,9 +304,10 @@ void engine::write_on(object_id object, operation op, std::uint64_t value, std::
                       site where) {
     modelled_thread& t = *current_;
     if (replaying_on<P>(t)) {
-        const event& e = (*graph_)[graph_->at(t.slot, t.position)];
+        event& e = (*graph_)[graph_->at(t.slot, t.position)];
         if (e.object != object || e.op != op) [[unlikely]]
             stop_nondeterminism(where);
+        e.value = value & objects_[object].mask;
         t.last_write = ++t.position;
         if (watches_on<P>()) t.visits.clear();
         count_step<P>(t);
@@ -326,9 +343,10 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
                                     std::uint64_t expected, site where, bool with_point) {
     modelled_thread& t = *current_;
     const auto replayed = [&] {
-        const event& e = replay_event(t);
+        event& e = replay_event(t);
         if (e.object != object || e.op != op) [[unlikely]]
             stop_nondeterminism(where);
+        if (e.kind == read_event) e.read_value = value_of(e.reads_from, e.object);
         count_step<P>(t);
         if (e.writes()) {
             t.last_write = t.position;

@@ -92,6 +92,7 @@ bool engine::acquire_static(int* guard) {
         if (open == open_statics_.end()) {
             if (!acquire_really(guard)) return false;
             open_statics_.push_back({guard, t.slot, t.position, t.objects, t.children});
+            ++t.outside_depth;  // what it allocates outlives the execution, as it does
             return true;
         }
         if (open->slot == t.slot) refuse_recursion();
@@ -114,7 +115,8 @@ void engine::release_static(int* guard, bool initialised) {
     const auto open = std::find_if(open_statics_.begin(), open_statics_.end(),
                                    [&](const open_static& s) { return s.guard == guard; });
     if (open == open_statics_.end()) return release_really(guard, initialised ? done : 0);
-    const modelled_thread& t = threads_[open->slot];
+    modelled_thread& t = threads_[open->slot];
+    --t.outside_depth;
     bool keeps_objects = false;
     for (unsigned k = open->objects; k < t.objects; ++k)
         keeps_objects = keeps_objects || objects_[t.object_ids[k]].alive;
@@ -155,25 +157,27 @@ extern "C" {
         if (e) e->bad_object(no_object, {});
         return 0;
     }
-    return e ? e->acquire_static(word) : acquire_really(word);
+    if (!e) return acquire_really(word);
+    const engine_scope inside;
+    return e->acquire_static(word);
 }
 
 [[gnu::weak]] void __cxa_guard_release(__cxxabiv1::__guard* guard) noexcept {
     using namespace heddle::scheduler;
     auto* const word = reinterpret_cast<int*>(guard);
-    if (engine* const e = engine_of_caller())
-        e->release_static(word, true);
-    else
-        release_really(word, done);
+    engine* const e = engine_of_caller();
+    if (!e) return release_really(word, done);
+    const engine_scope inside;
+    e->release_static(word, true);
 }
 
 [[gnu::weak]] void __cxa_guard_abort(__cxxabiv1::__guard* guard) noexcept {
     using namespace heddle::scheduler;
     auto* const word = reinterpret_cast<int*>(guard);
-    if (engine* const e = engine_of_caller())
-        e->release_static(word, false);
-    else
-        release_really(word, 0);
+    engine* const e = engine_of_caller();
+    if (!e) return release_really(word, 0);
+    const engine_scope inside;
+    e->release_static(word, false);
 }
 
 }  // extern "C"

@@ -18,6 +18,7 @@
 #include <heddle/fibers/fibers.hpp>
 #include <heddle/detail/format.hpp>
 #include <heddle/primitives/real_threads.hpp>
+#include <heddle/scheduler/heap.hpp>
 #include <heddle/scheduler/hooks.hpp>
 #include <heddle/scheduler/options.hpp>
 #include <heddle/scheduler/result.hpp>
@@ -149,9 +150,10 @@ void log(std::string_view format, const Values&... values) {
         scheduler::hooks::log(detail::format(format, values...), {});
 }
 
-// Runs `f` for data that outlives the execution.
+// Runs `f`, allocating from the process's own heap: for data that outlives the execution.
 template <class F>
 decltype(auto) outside(F&& f) {
+    const scheduler::heap::outside_scope scope;
     return std::forward<F>(f)();
 }
 

@@ -1,0 +1,256 @@
+// What a body allocates belongs to its execution.
+#include <gmock/gmock.h>
+
+#include <heddle/gtest/matchers.hpp>
+#include <heddle/heddle.hpp>
+#include <cstdlib>
+#include <cstring>
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace heddle {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+// AddressSanitizer is to see each use of a freed block: they stay freed.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool blocks_come_back = false;
+#else
+constexpr bool blocks_come_back = true;
+#endif
+
+std::size_t resident_bytes() {
+    std::ifstream statm("/proc/self/statm");
+    std::size_t size = 0, resident = 0;
+    statm >> size >> resident;
+    return resident * 4096;
+}
+
+// A stack whose nodes are freed when they are popped: an address comes back.
+struct recycling_stack {
+    struct node {
+        int value;
+        node* next;
+    };
+    fibers::atomic<node*> top{nullptr};
+
+    void push(int value) {
+        node* const n = new node{value, top.load()};
+        while (!top.compare_exchange_strong(n->next, n)) {
+        }
+    }
+    // The node stays allocated: freeing it is what a reader must not do.
+    node* pop() {
+        node* n = top.load();
+        while (n && !top.compare_exchange_strong(n, n->next)) {
+        }
+        return n;
+    }
+};
+
+TEST(ExecutionHeap, PointersReadInAnExecutionAreThoseOfThisExecution) {
+    std::set<int> sums;
+    const result r = explore({.strategy = strategies::exhaustive{}}, [&] {
+        recycling_stack s;
+        int popped = 0;
+        fibers::thread one([&] { s.push(1); });
+        fibers::thread two([&] {
+            s.push(2);
+            if (auto* n = s.pop()) popped = n->value;
+        });
+        one.join();
+        two.join();
+        HEDDLE_ASSERT(popped == 1 || popped == 2);
+        int left = 0;
+        while (auto* n = s.pop()) left += n->value, delete n;
+        HEDDLE_ASSERT(left + popped == 3);
+        sums.insert(popped);
+    });
+    EXPECT_THAT(r, is_clean());
+    EXPECT_THAT(sums, ElementsAre(1, 2));
+}
+
+// `one` replaces the first node by the second. Before that, `two` takes both, frees them, and
+// pushes a third, at the address of the first.
+TEST(ExecutionHeap, AFreedBlockComesBackWhileAnotherThreadStillKnowsIt) {
+    const auto body = [] {
+        recycling_stack s;
+        s.push(2);
+        auto* const second = s.top.load();
+        s.push(1);
+        auto* const first = s.top.load();
+        bool freed = false;
+        fibers::thread one([&] {
+            auto* expected = first;
+            s.top.compare_exchange_strong(expected, second);
+        });
+        fibers::thread two([&] {
+            if (s.top.exchange(nullptr) != first) return;
+            delete second;
+            delete first;
+            freed = true;
+            s.push(3);
+        });
+        one.join();
+        two.join();
+        HEDDLE_ASSERT(!freed || s.top.load() != second, "a freed node is in the stack");
+    };
+    for (const strategy& s :
+         {strategy{strategies::exhaustive{}}, strategy{strategies::depth_first{}}}) {
+        const result r = explore({.strategy = s, .memory_model = memory_model::sc}, body);
+        if (blocks_come_back)
+            EXPECT_THAT(r, finds(verdict::assertion));
+        else
+            EXPECT_EQ(r.verdict, verdict::ok);
+    }
+}
+
+TEST(ExecutionHeap, SameAddressesInEachExecution) {
+    std::set<std::vector<void*>> seen;
+    const result r = explore({.strategy = strategies::exhaustive{}}, [&] {
+        std::vector<void*> at(3);
+        at[0] = new int[3];
+        const auto allocate = [](void*& p, std::size_t n) {
+            return [&p, n] {
+                auto* const first = new char[n];
+                p = ::operator new (64, std::align_val_t{64});
+                delete[] first;
+            };
+        };
+        fibers::atomic<int> x{0};
+        fibers::thread one([&, f = allocate(at[1], 10)] { x.store(1), f(), x.store(2); });
+        fibers::thread two([&, f = allocate(at[2], 100)] { x.store(3), f(), x.store(4); });
+        one.join();
+        two.join();
+        EXPECT_EQ(reinterpret_cast<std::uintptr_t>(at[1]) % 64, 0U);
+        outside([&] { seen.insert(std::vector<void*>(at.begin(), at.end())); });
+        delete[] static_cast<int*>(at[0]);
+        ::operator delete (at[1], std::align_val_t{64});
+        ::operator delete (at[2], std::align_val_t{64});
+    });
+    EXPECT_THAT(r, is_clean());
+    EXPECT_GT(r.executions, 1U);
+    EXPECT_EQ(seen.size(), 1U);
+}
+
+TEST(ExecutionHeap, BlocksOfEverySize) {
+    const result r = explore([] {
+        std::vector<std::pair<unsigned char*, std::size_t>> blocks;
+        for (std::size_t n = 0; n < 70'000; n = n * 5 / 4 + 1) {
+            auto* const p = new unsigned char[n];
+            std::memset(p, static_cast<int>(n % 251), n);
+            blocks.emplace_back(p, n);
+        }
+        for (std::size_t round = 0; round < 2; ++round)
+            for (std::size_t k = round; k < blocks.size(); k += 2) {
+                const auto [p, n] = blocks[k];
+                HEDDLE_ASSERT(std::all_of(p, p + n, [n = n](int c) { return c == int(n % 251); }));
+                delete[] p;
+            }
+        // More than an execution has: the process's heap serves it.
+        const std::unique_ptr<char[]> huge(new char[std::size_t{300} << 20]);
+        huge[0] = 1;
+    });
+    EXPECT_THAT(r, is_clean());
+}
+
+TEST(ExecutionHeap, CollectingInAContainerOfTheCaller) {
+    std::vector<int> values;
+    std::map<std::string, int> counts;
+    const result r = explore({.strategy = strategies::exhaustive{}}, [&] {
+        fibers::atomic<int> x{0};
+        fibers::thread t([&] { x.fetch_add(1); });
+        fibers::thread u([&] { x.fetch_add(2); });
+        const int seen = x.load();
+        values.push_back(seen);  // in the middle: its buffers take addresses of the execution
+        auto* const own = new int(seen);
+        ++counts["a name that is too long for the buffer in the string " + std::to_string(seen)];
+        t.join();
+        u.join();
+        HEDDLE_ASSERT(*own == seen && x.load() == 3);
+        delete own;
+    });
+    EXPECT_THAT(r, is_clean());
+    EXPECT_EQ(values.size(), r.executions);
+    EXPECT_EQ(r.executions, 6U);  // two orders of the additions, three values to read in each
+    int sum = 0;
+    for (const auto& [name, count] : counts) sum += count;
+    EXPECT_EQ(sum, 6);
+    EXPECT_EQ(counts.size(), 4U);
+}
+
+// Blocks kept in the middle of a search move what later executions allocate: a pointer that was
+// read before is the pointer of the execution that runs.
+TEST(ExecutionHeap, KeptBlocksDoNotDisturbPointersThatAreRead) {
+    std::vector<std::unique_ptr<int>> kept;
+    const result r = explore({.strategy = strategies::exhaustive{}}, [&] {
+        kept.push_back(std::make_unique<int>(7));
+        fibers::atomic<std::string*> published{nullptr};
+        fibers::thread t([&] { published.store(new std::string(100, 'x')); });
+        fibers::thread u([&] { published.store(new std::string(50, 'y')); });
+        for (int k = 0; k < 2; ++k)
+            if (auto* const s = published.load())
+                HEDDLE_ASSERT(s->size() == 100 || (*s)[49] == 'y');
+        t.join();
+        u.join();
+    });
+    EXPECT_THAT(r, is_clean());
+    EXPECT_EQ(kept.size(), r.executions);
+    for (const auto& p : kept) EXPECT_EQ(*p, 7);
+}
+
+void blocked_in_a_catch_block() {
+    const auto text = std::make_unique<std::string>(2'000, 'x');
+    fibers::mutex m;
+    fibers::condition_variable never;
+    try {
+        throw std::runtime_error(*text);
+    } catch (const std::runtime_error&) {
+        std::unique_lock lock(m);
+        never.wait(lock);
+    }
+}
+
+TEST(ExecutionHeap, OfDroppedExecutionsIsTakenBack) {
+    options o{.strategy = strategies::random{}, .execution_limit = 2'000, .keep_going = true};
+    explore(o, blocked_in_a_catch_block);
+    const std::size_t before = resident_bytes();
+    o.execution_limit = 50'000;
+    const result r = explore(o, blocked_in_a_catch_block);
+    EXPECT_EQ(r.deadlocks, 50'000U);
+    // Each holds more than 2 KiB: 100 MiB in all.
+    EXPECT_LT(resident_bytes(), before + (std::size_t{8} << 20));
+}
+
+TEST(ExecutionHeap, OutsideIsTheHeapOfTheProcess) {
+    static std::vector<std::string>* log = nullptr;
+    log = new std::vector<std::string>;
+    explore({.strategy = strategies::random{}, .execution_limit = 100, .keep_going = true}, [] {
+        outside([] { log->push_back(std::string(100, 'a')); });
+        blocked_in_a_catch_block();
+    });
+    EXPECT_GE(log->size(), 100U);  // once more where the failure is explained
+    for (const std::string& s : *log) EXPECT_EQ(s, std::string(100, 'a'));
+    delete log;
+}
+
+TEST(ExecutionHeapDeathTest, ADoubleDeleteIsNamed) {
+    EXPECT_DEATH(explore([] {
+                     int* volatile p = new int(1);
+                     delete p;
+                     delete p;
+                 }),
+                 "deleted that has been deleted before");
+}
+
+}  // namespace
+}  // namespace heddle
