@@ -136,7 +136,7 @@ void engine::note_early_timeout(bool alone_before) {
 void engine::sleep_until(std::int64_t deadline, site where) {
     modelled_thread& t = *current_;
     has_timed_waits_ = true;
-    if (autopsy_) autopsy_step(operation::sleep, no_object);
+    if (autopsy_) autopsy_step(operation::sleep, no_object, where);
     if (replaying(t) && (*graph_)[graph_->at(t.slot, t.position)].kind == barrier_event)
         return pass_barrier(where);
     const bool by_itself = alone();
@@ -212,7 +212,7 @@ bool engine::lock_or_expire(object_id object, std::int64_t deadline, site where)
         return true;
     };
     if (replaying(t)) return replayed();
-    if (autopsy_) autopsy_step(operation::timed_lock, object);
+    if (autopsy_) autopsy_step(operation::timed_lock, object, where);
     const auto taken = [&] { return value_of(newest(object), object) != 0; };
     event& proto = t.pending;
     proto = event{};
@@ -304,7 +304,7 @@ bool engine::leave_wait(object_id object, std::int64_t deadline, site where) {
         return e.kind == update_event;
     }
     point();
-    if (autopsy_) autopsy_step(operation::wait_timed, object);
+    if (autopsy_) autopsy_step(operation::wait_timed, object, where);
     event_index source = newest(object);
     if (!(g[source].value & self_bit))
         while (!(g[source].read_value & self_bit)) source = g[source].previous_write;

@@ -29,22 +29,26 @@ void visit_fields(trace::object_record& x, Visit visit) {
 template <class Visit>
 void visit_fields(trace::event& x, Visit visit) {
     auto& [step, thread, op, object, other_thread, memory_order, reads, writes, blocked, spurious,
-           before, after, reads_from, stale, woken, reason, where, callers, text] = x;
+           timed, timed_out, nanoseconds, before, after, reads_from, stale, woken, reason, where,
+           callers, text] = x;
     visit(step, thread, op, object, other_thread, memory_order, reads, writes, blocked, spurious,
-          before, after, reads_from, stale, woken, reason, where, callers, text);
+          timed, timed_out, nanoseconds, before, after, reads_from, stale, woken, reason, where,
+          callers, text);
 }
 template <class Visit>
 void visit_fields(trace::thread_end& x, Visit visit) {
-    auto& [state, waiting_in, object, other_thread, since, spinning, where, callers] = x;
-    visit(state, waiting_in, object, other_thread, since, spinning, where, callers);
+    auto& [state, waiting_in, object, other_thread, since, spinning, where, callers, timed,
+           nanoseconds] = x;
+    visit(state, waiting_in, object, other_thread, since, spinning, where, callers, timed,
+          nanoseconds);
 }
 template <class Visit>
 void visit_fields(trace::execution_trace& x, Visit visit) {
     auto& [threads, objects, events, ends, holdings, why, thread, step, other_step, object, misuse,
-           how_it_died, cycle, owner_exited, passing_waiter, message, where, memory_model,
+           how_it_died, cycle, owner_exited, passing_waiter, if_woken, message, where, memory_model,
            step_limit] = x;
     visit(threads, objects, events, ends, holdings, why, thread, step, other_step, object, misuse,
-          how_it_died, cycle, owner_exited, passing_waiter, message, where, memory_model,
+          how_it_died, cycle, owner_exited, passing_waiter, if_woken, message, where, memory_model,
           step_limit);
 }
 template <class Visit>
@@ -53,9 +57,16 @@ void visit_fields(trace::label& x, Visit visit) {
     visit(where, text, primary, call, expression);
 }
 template <class Visit>
+void visit_fields(trace::wait_for& x, Visit visit) {
+    auto& [waiter, object, owner, owner_exited, in_cycle, spinning, since, where] = x;
+    visit(waiter, object, owner, owner_exited, in_cycle, spinning, since, where);
+}
+template <class Visit>
 void visit_fields(trace::diagnostic& x, Visit visit) {
-    auto& [severity, slug, headline, labels, why, notes, help, found, replay, threads, objects] = x;
-    visit(severity, slug, headline, labels, why, notes, help, found, replay, threads, objects);
+    auto& [severity, slug, reason, headline, labels, why, notes, help, found, replay, threads,
+           objects, waits] = x;
+    visit(severity, slug, reason, headline, labels, why, notes, help, found, replay, threads,
+          objects, waits);
 }
 template <class Visit>
 void visit_fields(failure& x, Visit visit) {
