@@ -159,6 +159,21 @@ TEST(CrashReport, IsShortWhereTheProcessIsTooDamaged) {
     EXPECT_EQ(replay_value(replay_line(apart.out)), "1:0");
 }
 
+TEST(CrashReport, FollowsThatOfASanitizer) {
+    if (!sanitized) GTEST_SKIP() << "for builds with AddressSanitizer";
+    const program_run r = run_odd("UseAfterFree");
+    EXPECT_NE(r.exit_code, 0);
+    EXPECT_THAT(r.err, HasSubstr("AddressSanitizer: heap-use-after-free"));
+    EXPECT_EQ(headline(r.err),
+              "error[crash]: `thread-1` is stopped by a sanitizer, whose report stands above");
+    EXPECT_EQ(replay_value(replay_line(r.err)), "1:0");
+    const program_run again = run_in_shell(replay_line(r.err));
+    EXPECT_EQ(headline(again.err), headline(r.err));
+    const program_run apart = run_odd("UseAfterFree", {"--heddle_isolate"});
+    EXPECT_EQ(apart.exit_code, 1);
+    EXPECT_THAT(apart.out, HasSubstr("[       OK ] OddEndsDone.Clean"));
+}
+
 TEST(CrashReport, IsMadeForAnIsolatedSearchThatIsKilled) {
     const program_run r = run_odd("Killed", {"--heddle_isolate"});
     EXPECT_EQ(r.exit_code, 1);
@@ -205,6 +220,9 @@ TEST(EndlessLoop, IsALivelockAndTheTestsAfterItRun) {
 }
 
 TEST(EndlessLoop, IsStoppedBetweenCallsOfTheRuntime) {
+#if defined(__clang__)
+    if (sanitized) GTEST_SKIP() << "Clang's sanitizers are part of the program, not a library";
+#endif
     const program_run r = run_odd("EndlessAllocation");
     EXPECT_EQ(r.exit_code, 1);
     EXPECT_THAT(r.out, AllOf(HasSubstr("warning[livelock]: `mover` runs without a step"),

@@ -102,6 +102,34 @@ TEST(ConditionVariableExploration, SpuriousWakeupIsExploredWithinTheBound) {
     expect_verdict(verdict::assertion, body, o);
 }
 
+// What is chosen after the last wakeup of the bound, too.
+TEST(ConditionVariableExploration, ASampleWhoseBoundIsUsedUpRepeatsItself) {
+    options o;
+    o.strategy = strategies::random{};
+    o.spurious_bound = 1;
+    o.execution_limit = 5'000;
+    expect_verdict(
+        verdict::ok,
+        [] {
+            fibers::mutex m;
+            fibers::condition_variable changed;
+            fibers::var<int> stage{0};
+            fibers::thread setter([&] {
+                for (int k = 1; k <= 2; ++k) {
+                    const std::lock_guard guard(m);
+                    stage = k;
+                    changed.notify_one();
+                }
+            });
+            {
+                std::unique_lock lock(m);
+                while (stage < 2) changed.wait(lock);
+            }
+            setter.join();
+        },
+        o);
+}
+
 TEST(ConditionVariableExploration, NotificationBeforeTheWaitIsLost) {
     expect_verdict(verdict::lost_notification, [] {
         fibers::mutex m;

@@ -59,22 +59,15 @@ void engine::wake(object_id object, site where) {
 }
 
 bool engine::leaves_spuriously(object_id object, site where) {
-    const modelled_thread& t = *current_;
-    const std::uint64_t self_bit = std::uint64_t{1} << t.slot;
-    if (options_.spurious_bound && !autopsy_ &&
-        (replaying(t) || mode_ == mode::exhaustive || mode_ == mode::guided ||
-         mode_ == mode::replay || spurious_left_)) {
-        bool offered = true;
-        if (mode_ == mode::depth_first || mode_ == mode::random || mode_ == mode::pct)
-            offered = spurious_left_ > 0;
-        if (offered && choose_value(2, where, true)) {
-            if (spurious_left_) --spurious_left_;
-            --objects_[object].waiting;
-            read(object, operation::wait_spurious, 0, ~self_bit, 0, where, nullptr);
-            return true;
-        }
-    }
-    return false;
+    if (!options_.spurious_bound || autopsy_) return false;
+    const bool forward = mode_ == mode::depth_first || mode_ == mode::random || mode_ == mode::pct;
+    // An event even where the bound is used up: a replay need not count.
+    if (!choose_value(forward && !spurious_left_ ? 1 : 2, where, true)) return false;
+    if (spurious_left_) --spurious_left_;
+    --objects_[object].waiting;
+    const std::uint64_t self_bit = std::uint64_t{1} << current_->slot;
+    read(object, operation::wait_spurious, 0, ~self_bit, 0, where, nullptr);
+    return true;
 }
 
 // False: the wait is a timed one and has expired; its barrier is the next event of the thread.

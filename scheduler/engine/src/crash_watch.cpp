@@ -18,6 +18,9 @@
 
 #include "engine.hpp"
 
+// Of a sanitizer, in a program that has one.
+extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)());
+
 namespace heddle::scheduler {
 namespace {
 
@@ -83,7 +86,9 @@ void report_briefly(const engine& e, trace::death death) noexcept {
     }
     text.add("` ");
     text.add(trace::phrase_of(death));
-    text.add("\n  = note: the process was too damaged to run the execution again and explain it");
+    if (death != trace::death::sanitized)
+        text.add(
+            "\n  = note: the process was too damaged to run the execution again and explain it");
     text.add("\n  = found: execution ");
     text.add(s.number);
     text.add(", after ");
@@ -173,6 +178,8 @@ std::string exception_in_flight() {
     std::abort();
 }
 
+void handle_sanitizer() { announce_death(trace::death::sanitized, __builtin_frame_address(0)); }
+
 // The stack of an OS thread for handlers: that of a modelled thread may be what is wrong.
 struct signal_stack {
     void* memory = nullptr;
@@ -210,18 +217,22 @@ void announce_death(trace::death death, const void* stack_pointer, const char* d
     engine* const e = current_engine;
     if (!e || !current_search || !on_running_fiber(*e, stack_pointer) || getpid() != process)
         return;
+    // A sanitizer that reports holds its locks, and would not report again.
+    const bool explainable = death != trace::death::sanitized;
     // A thread that is woken to see what it would do is no part of the execution.
-    if (e->autopsy_ || e->speculates_) stop_execution(*e, death, detail);
+    if (explainable && (e->autopsy_ || e->speculates_)) stop_execution(*e, death, detail);
     if (survives) {
         if (search_progress* const p = current_search->hooks.progress) {
             if (p->death == trace::death::unknown) p->death_number = p->number;
             p->death = death;
         }
+        if (!explainable) return;
         limit_time();
         stop_execution(*e, death, detail);
     }
     if (announced.exchange(true)) return;
-    const pid_t child = _Fork();  // fork() would wait for a lock that the dying thread may hold
+    const pid_t child =
+        explainable ? _Fork() : -1;  // fork() would wait for a lock that the dying thread may hold
     if (child == 0) {
         process = getpid();
         survives = reports = true;
@@ -255,6 +266,7 @@ crash_watch::crash_watch(const watched_search& search) : search_(search) {
             for (std::size_t k = 0; k < std::size(watched_signals); ++k)
                 sigaction(watched_signals[k], &ours, &earlier[k]);
             earlier_terminate = std::set_terminate(handle_terminate);
+            if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(handle_sanitizer);
         }
     }
     current_search = &search_;

@@ -456,8 +456,7 @@ public:
         std::uint64_t candidates = ready_ & ~yielded_;
         if (!candidates) [[unlikely]] {
             yielded_ = 0;
-            if (blocked_) expire_overdue();
-            candidates = ready_;
+            candidates = blocked_ ? ready_or_overdue() : ready_;
         }
         // Any will do. The youngest: whoever joins its threads one by one then waits but once.
         if (mode_on<P>() == mode::exhaustive)
@@ -586,7 +585,7 @@ public:
     bool wait_for_notification(object_id object, site where);
     bool leave_wait(object_id object, std::int64_t deadline, site where);
     [[gnu::cold]] bool expire_earliest();
-    [[gnu::cold]] void expire_overdue();
+    [[gnu::cold]] std::uint64_t ready_or_overdue();
     const modelled_thread* expiring_in_schedule() const;
     void expire(std::int64_t deadline);
     void pass_barrier(site where);
@@ -600,7 +599,8 @@ public:
     int blocker_of(const modelled_thread& t) const;
     void classify_stuck();
     [[gnu::cold]] bool leaves_wait(modelled_thread& t);
-    [[gnu::cold]] void autopsy_step(operation op, object_id object, site where, int other_slot = -1);
+    [[gnu::cold]] void autopsy_step(operation op, object_id object, site where,
+                                    int other_slot = -1);
 };
 
 extern constinit thread_local engine* current_engine;

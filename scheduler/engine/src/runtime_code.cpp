@@ -21,8 +21,9 @@ const std::vector<address_range>& runtime_code() {
                 const std::string_view path = object->dlpi_name ? object->dlpi_name : "";
                 const std::string_view name = path.substr(path.rfind('/') + 1);
                 bool runtime = false;
-                for (const std::string_view known : {"libc.", "libc-", "libstdc++", "libc++", "ld-",
-                                                     "libasan", "libtsan", "libpthread"})
+                for (const std::string_view known :
+                     {"libc.", "libc-", "libpthread", "ld-", "libstdc++", "libc++", "libgcc_s",
+                      "linux-vdso", "libasan", "libubsan", "libtsan"})
                     runtime = runtime || name.starts_with(known);
                 for (unsigned k = 0; runtime && k < object->dlpi_phnum; ++k) {
                     const ElfW(Phdr)& segment = object->dlpi_phdr[k];

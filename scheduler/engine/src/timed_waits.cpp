@@ -372,10 +372,15 @@ bool engine::expire_earliest() {
 
 // The samplers do not compare machine states: all who could run have given way, and for a while
 // nobody has written anything. Whoever spins for what a timed waiter is to do would spin for ever.
-void engine::expire_overdue() {
+// Those who time out run next: a replay knows from the schedule alone when that was.
+std::uint64_t engine::ready_or_overdue() {
     constexpr unsigned patience = 64;
-    if (mode_ != mode::random && mode_ != mode::pct) return;
-    if (steps_ - std::max(last_progress_, last_expiry_) >= patience) expire_earliest();
+    const std::uint64_t before = ready_;
+    const bool sampling = mode_ == mode::random || mode_ == mode::pct;
+    if (sampling && steps_ - std::max(last_progress_, last_expiry_) >= patience &&
+        expire_earliest())
+        return ready_ & ~before;
+    return before;
 }
 
 // The thread that the schedule to follow runs next, if it must time out for that.

@@ -35,23 +35,23 @@ void after_a_switch(End end) {
     mover.join();
 }
 
-HEDDLE_TEST(OddEnds, NullPointer) {
-    after_a_switch([] {
-        volatile int* volatile nothing = nullptr;
-        *nothing = 1;
-    });
+// Not stopped by UndefinedBehaviorSanitizer before they happen.
+[[gnu::no_sanitize("undefined")]] void follow_null_pointer() {
+    volatile int* volatile nothing = nullptr;
+    *nothing = 1;
 }
+[[gnu::no_sanitize("undefined")]] void divide_by_zero() {
+    volatile int hundred = 100, zero = 0;
+    zero = hundred / zero;
+}
+
+HEDDLE_TEST(OddEnds, NullPointer) { after_a_switch(follow_null_pointer); }
 
 HEDDLE_TEST(OddEnds, WildPointer) {
     after_a_switch([] { *reinterpret_cast<volatile int*>(0xdead'beef'0000) = 1; });
 }
 
-HEDDLE_TEST(OddEnds, Division) {
-    after_a_switch([] {
-        volatile int hundred = 100, zero = 0;
-        zero = hundred / zero;
-    });
-}
+HEDDLE_TEST(OddEnds, Division) { after_a_switch(divide_by_zero); }
 
 HEDDLE_TEST(OddEnds, Trap) {
     after_a_switch([] { __builtin_trap(); });
@@ -131,6 +131,14 @@ HEDDLE_TEST(OddEnds, CrashInItsReport) {
     static int executions = 0;
     if (++executions == 1) std::abort();
     raise(SIGKILL);
+}
+
+HEDDLE_TEST(OddEnds, UseAfterFree) {
+    after_a_switch([] {
+        auto* const freed = new volatile int{1};
+        delete freed;
+        *freed = 2;
+    });
 }
 
 HEDDLE_TEST(OddEnds, Killed) {

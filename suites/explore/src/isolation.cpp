@@ -130,7 +130,8 @@ result died(int status, const scheduler::search_progress& progress, const option
     d.headline = "the process of the executions ";
     if (progress.death != trace::death::unknown) {
         d.headline += trace::phrase_of(progress.death);
-        d.notes.emplace_back("it was too damaged to run the execution again and explain it");
+        if (progress.death != trace::death::sanitized)
+            d.notes.emplace_back("it was too damaged to run the execution again and explain it");
     } else if (WIFSIGNALED(status)) {
         f.trace.how_it_died = trace::death::killed;
         d.headline += std::string("was killed by SIG") + sigabbrev_np(WTERMSIG(status));

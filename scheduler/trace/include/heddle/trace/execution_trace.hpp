@@ -148,7 +148,8 @@ enum class death : std::uint8_t {
     aborted,
     terminated,  // std::terminate, which aborts
     exited,
-    killed,  // by a signal from outside; known of a forked child only
+    sanitized,  // ended by a sanitizer, after its own report
+    killed,     // by a signal from outside; known of a forked child only
 };
 
 // What comes after the name of the thread in a headline: "overflows its stack (SIGSEGV)".
@@ -164,6 +165,7 @@ constexpr std::string_view phrase_of(death d) noexcept {
         case death::aborted: return "calls abort (SIGABRT)";
         case death::terminated: return "ends in std::terminate (SIGABRT)";
         case death::exited: return "ends the process by exit";
+        case death::sanitized: return "is stopped by a sanitizer, whose report stands above";
         case death::killed: return "is killed from outside";
     }
     return "dies";
