@@ -20,6 +20,7 @@
 #include "execution_heap.hpp"
 #include "fiber_pool.hpp"
 #include "memory_model.hpp"
+#include "modelled_thread.hpp"
 #include "random.hpp"
 
 namespace heddle::scheduler {
@@ -38,73 +39,6 @@ enum class mode : std::uint8_t { exhaustive, depth_first, random, pct, replay, g
 // what nearly every run is: nothing is recorded, watched or looked into after its end, and the mode
 // is known, so that the compiler leaves the rest out of the hot path.
 enum class path : std::uint8_t { general, sampling, proving };
-
-enum class run_state : std::uint8_t {
-    off,  // reserved, not started
-    runnable,
-    blocked,  // on `pending`
-    joining,
-    dropped,   // by a failed assumption
-    spinning,  // shown to repeat itself: waits for a change of what it read
-    exited,
-};
-
-struct modelled_thread {
-    fiber* stack = nullptr;
-    void (*entry)(void*) = nullptr;
-    run_state state = run_state::off;
-    bool joinable = false;
-    bool woken_for_autopsy = false;
-    unsigned outside_depth = 0;  // allocates from the process's heap while not 0
-    std::uint16_t slot = 0;
-    std::uint16_t position = 0;    // events it has done in this run
-    std::uint16_t last_write = 0;  // position after its last write
-    std::uint16_t objects = 0, children = 0;
-    std::uint16_t created_as = 0;    // order of creation in this run
-    std::uint16_t child_number = 0;  // order among the children of its parent
-    std::uint16_t spin_from = 0;     // spinning: first event of the repeated reads
-    int parent = -1;
-    int joining = -1;
-    std::uint64_t joiners = 0;  // slots that wait for its end
-    std::int64_t deadline = 0;  // of the timed wait that it is in
-    bool expires = false;       // blocked, and times out if nothing else can run
-    unsigned early_timeouts = 0, early_sleeps = 0, clock_reads = 0;  // in this run
-    std::int64_t waits_for = -1;  // explained re-run: nanoseconds, while in a timed wait
-    std::uint64_t last_read_value = 0;
-    std::uint32_t last_read_object = no_object;
-    unsigned last_read_line = 0;
-    std::uint32_t repeated_reads = 0;
-    std::uint32_t priority = 0;  // pct
-    event
-        pending;  // what it is blocked in; not on its stack, which may be dropped before it is read
-    unsigned blocked_order = 0;  // the n-th to block in this run
-    unsigned blocked_since = 0;  // explained re-run: step of the attempt
-    site blocked_at;
-    std::vector<object_id> object_ids;       // of the n-th construction, for the whole exploration
-    std::vector<std::uint16_t> child_slots;  // of the k-th child
-    std::vector<std::pair<std::uint64_t, std::uint16_t>>
-        visits;       // state hashes since the last write, with positions
-    site created_at;  // explained re-run
-};
-
-struct modelled_object {
-    std::uint64_t value = 0;  // initial
-    std::uint64_t mask = ~std::uint64_t{0};
-    object_kind kind = object_kind::atomic;
-    value_format format = value_format::unsigned_integer;
-    std::uint8_t bytes = 8;
-    bool alive = true;
-    bool waits_beside_atomic = false;  // the set of waiters of the atomic before it
-    int holder = -1;                   // lock words: slot of the owner in this run
-    unsigned waiting = 0;  // sets of waiters: threads that entered and have not left, in this run
-    site created_at;       // explained re-run
-};
-
-// A static of a function whose initialiser runs in this execution, and where its thread stood then.
-struct open_static {
-    int* guard;
-    std::uint16_t slot, position, objects, children;
-};
 
 // A choice other than the first made in this run, for its schedule.
 struct made_choice {
