@@ -126,6 +126,7 @@ ending engine::run() {
     current_engine = this;
     heddle_watch_spins = watch_spins_;
     switch_fiber(controller_, *main.stack, exceptions_);
+    heap::in_body = false;
     if (ending_ == ending::stuck) classify_stuck();
     if (recorder_) recorder_->end(*this);
     current_engine = nullptr;

@@ -153,13 +153,11 @@ extern "C" {
     using namespace heddle::scheduler;
     auto* const word = reinterpret_cast<int*>(guard);
     engine* const e = engine_of_caller();
-    if (is_refused(word)) {
-        if (e) e->bad_object(no_object, {});
-        return 0;
-    }
-    if (!e) return acquire_really(word);
+    if (!e) return is_refused(word) ? 0 : acquire_really(word);
     const engine_scope inside;
-    return e->acquire_static(word);
+    if (!is_refused(word)) return e->acquire_static(word);
+    e->bad_object(no_object, {});
+    return 0;
 }
 
 [[gnu::weak]] void __cxa_guard_release(__cxxabiv1::__guard* guard) noexcept {

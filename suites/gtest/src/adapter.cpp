@@ -164,9 +164,6 @@ void run_explored(const char* file, int line, void (*body)(), const options& o) 
     interception& failures = *interception::current();
     const result r = heddle::explore(o, [&failures, body] {
         failures.begin_execution();
-        // The search drops executions by the million; only the run that is told about has to look
-        // clean.
-        if (scheduler::hooks::explaining()) failures.drop_left_over_traces();
         body();
         failures.end_execution();
     });

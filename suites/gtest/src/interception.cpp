@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include <heddle/scheduler/heap.hpp>
 #include <heddle/scheduler/hooks.hpp>
 
 namespace heddle::detail {
@@ -29,6 +30,25 @@ void pop_trace() {
     std::launder(reinterpret_cast<testing::ScopedTrace*>(guard))->~ScopedTrace();
 }
 
+// GoogleTest keeps the traces of an OS thread in one vector. Grown in an execution, it would lie in
+// memory that is taken back with it.
+void reserve_traces(int n) {
+    const testing::ScopedTrace trace("", 0, "");
+    if (n > 1) reserve_traces(n - 1);
+}
+
+constexpr int most_nested_traces = 1'000;
+
+// The texts of left over traces are read with those in force, and lie where later executions
+// allocate: AddressSanitizer would object.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool reads_are_checked = true;
+#elif defined(__has_feature)
+constexpr bool reads_are_checked = __has_feature(address_sanitizer);
+#else
+constexpr bool reads_are_checked = false;
+#endif
+
 }  // namespace
 
 // Its base class makes it the reporter of this OS thread. It is built again in the same storage for
@@ -46,6 +66,7 @@ private:
 
 interception::interception() {
     install();
+    reserve_traces(most_nested_traces);
     traces_before_ = traces();
     running = this;
 }
@@ -63,9 +84,13 @@ void interception::install() {
 }
 
 void interception::begin_execution() {
+    const scheduler::heap::outside_scope outside;
     if (!ended_) install();
     ended_ = false;
     stopped_ = false;
+    // The search drops executions by the million; only the run that is told about has to look
+    // clean.
+    if (scheduler::hooks::explaining() || reads_are_checked) drop_left_over_traces();
 }
 
 std::optional<interception::skip> interception::skip_of(const result& r) {
@@ -103,6 +128,7 @@ void interception::report(const testing::TestPartResult& result) {
 
 void interception::report_in_execution(const testing::TestPartResult& result) {
     if (result.passed()) return;
+    const scheduler::heap::outside_scope outside;
     scheduler::site where;
     where.file = lasting_name(result.file_name());
     where.line = result.line_number() < 0 ? 0U : static_cast<unsigned>(result.line_number());
