@@ -36,11 +36,11 @@ void after_a_switch(End end) {
 }
 
 // Not stopped by UndefinedBehaviorSanitizer before they happen.
-[[gnu::no_sanitize("undefined")]] void follow_null_pointer() {
+__attribute__((no_sanitize("undefined"))) void follow_null_pointer() {
     volatile int* volatile nothing = nullptr;
     *nothing = 1;
 }
-[[gnu::no_sanitize("undefined")]] void divide_by_zero() {
+__attribute__((no_sanitize("undefined"))) void divide_by_zero() {
     volatile int hundred = 100, zero = 0;
     zero = hundred / zero;
 }
@@ -135,7 +135,7 @@ HEDDLE_TEST(OddEnds, CrashInItsReport) {
 
 HEDDLE_TEST(OddEnds, UseAfterFree) {
     after_a_switch([] {
-        auto* const freed = new volatile int{1};
+        volatile int* volatile freed = new volatile int{1};  // unknown to the compiler
         delete freed;
         *freed = 2;
     });

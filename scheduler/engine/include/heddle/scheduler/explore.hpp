@@ -22,9 +22,9 @@ using body_function = void (*)(void* data);
 
 // How far a search is, for whoever may have to tell its end.
 struct search_progress {
-    std::uint64_t number = 0;                     // of the running execution
+    std::uint64_t number = 0;                    // of the running execution
     trace::death death = trace::death::unknown;  // that was met and not yet told
-    std::uint64_t death_number = 0;               // of its execution
+    std::uint64_t death_number = 0;              // of its execution
 };
 
 // What only the engine's own users need.
