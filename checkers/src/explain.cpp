@@ -3,6 +3,7 @@
 #include <heddle/checkers/data_race.hpp>
 #include <heddle/checkers/deadlock.hpp>
 #include <heddle/checkers/explain.hpp>
+#include <heddle/checkers/leak.hpp>
 #include <heddle/checkers/livelock.hpp>
 #include <heddle/checkers/lost_notification.hpp>
 #include <heddle/checkers/nondeterminism.hpp>
@@ -24,6 +25,7 @@ trace::diagnostic explain(const trace::execution_trace& trace) {
         case trace::stop::nondeterminism: return explain_nondeterminism(trace);
         case trace::stop::crash: return explain_crash(trace);
         case trace::stop::endless_loop: return explain_endless_loop(trace);
+        case trace::stop::leak: return explain_leak(trace);
     }
     return {};
 }

@@ -184,6 +184,10 @@ void engine::thread_exited() {
         ready_ |= std::uint64_t{1} << s;
     }
     if (live_ == 0) {
+        if (options_.detect_leaks && heap_.blocks_alive() && !soft_failed_) {
+            soft_failed_ = true;
+            finding_.why = trace::stop::leak;
+        }
         ending_ = soft_failed_ ? ending::failed : ending::complete;
         switch_fiber(*t.stack, controller_, exceptions_);
         return;

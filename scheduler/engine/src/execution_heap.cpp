@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "engine.hpp"
+#include "recorder.hpp"
 
 #if defined(HEDDLE_ASAN_)
 #define HEDDLE_NO_ASAN_ __attribute__((no_sanitize_address))
@@ -291,6 +292,7 @@ void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
     if (t.outside_depth) return nullptr;
     in_body = false;
     void* const p = e.heap_.allocate(t.slot, bytes, alignment);
+    if (e.recorder_ && p) e.recorder_->allocated(e, p, bytes);
     in_body = true;
     return p;
 }
@@ -301,10 +303,14 @@ bool release(void* p) noexcept {
     execution_heap* const owner = execution_heap::owner_of(p);
     // What another OS thread allocated stays where it is.
     if (!owner || owner != &execution_heap::of_this_os_thread()) return true;
-    if (current_engine)
-        owner->release(current_engine->self().slot, p);
-    else
+    if (!current_engine) {
         owner->release_kept(p);
+        return true;
+    }
+    const bool was_in_body = std::exchange(in_body, false);
+    owner->release(current_engine->self().slot, p);
+    if (current_engine->recorder_) current_engine->recorder_->released(p);
+    in_body = was_in_body;
     return true;
 }
 

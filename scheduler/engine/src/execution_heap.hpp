@@ -36,6 +36,8 @@ public:
 
     // Whether blocks that were kept may have moved the addresses that executions see.
     bool has_moved() const noexcept { return kept_.blocks_ever != 0; }
+    // Of the running execution.
+    std::size_t blocks_alive() const noexcept { return alive_; }
     heap::outlived outlived() const noexcept { return {kept_.blocks, kept_.bytes}; }
     static bool contains(const void* p) noexcept;
     static execution_heap* owner_of(const void* p) noexcept;

@@ -23,6 +23,7 @@ verdict verdict_of(trace::stop s) noexcept {
         case trace::stop::nondeterminism: return verdict::nondeterminism;
         case trace::stop::crash: return verdict::crash;
         case trace::stop::endless_loop: return verdict::livelock;
+        case trace::stop::leak: return verdict::leak;
     }
     return verdict::ok;
 }

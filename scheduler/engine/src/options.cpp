@@ -292,6 +292,8 @@ constexpr option_info table[] = {
      show_report_dir},
     {"keep_going", "on|off", "explore on after a failing execution",
      set_switch<&options::keep_going>, show_switch<&options::keep_going>},
+    {"detect_leaks", "on|off", "report memory that is still allocated when an execution ends",
+     set_switch<&options::detect_leaks>, show_switch<&options::detect_leaks>},
     {"isolate", "on|off",
      "explore in a forked child: a crash is a verdict, and the process lives on",
      set_switch<&options::isolate>, show_switch<&options::isolate>},

@@ -114,6 +114,8 @@ void recorder::begin(engine& e) {
     std::memset(ordinals_, 0, sizeof ordinals_);
     blocked_samples_.assign(max_threads, {});
     has_failing_ = false;
+    alive_blocks_.clear();
+    allocations_ = 0;
     last_slot_ = -1;
     switches_ = preemptions_ = 0;
 }
@@ -328,12 +330,37 @@ void recorder::end_autopsy(bool left) {
     samples_.resize(static_cast<std::size_t>(from));
 }
 
+void recorder::allocated(engine& e, const void* block, std::size_t bytes) {
+    if (!e.options_.detect_leaks || autopsy_from_) return;
+    const int thread = creation(e, e.self().slot);
+    unsigned step = 0;
+    for (auto it = trace_.events.rbegin(); it != trace_.events.rend() && !step; ++it)
+        if (it->thread == thread) step = it->step;
+    alive_blocks_[block] = {bytes, ++allocations_, thread, step, sample({})};
+}
+
+void recorder::released(const void* block) { alive_blocks_.erase(block); }
+
 void recorder::stopped_outright() {
     failing_ = sample({});
     has_failing_ = true;
 }
 
 void recorder::soft_failure(engine& e) { misuse(e, e.finding_.where); }
+
+void recorder::list_leaks() {
+    std::vector<const allocation*> blocks;
+    for (const auto& [address, block] : alive_blocks_) blocks.push_back(&block);
+    std::sort(blocks.begin(), blocks.end(),
+              [](const allocation* a, const allocation* b) { return a->order < b->order; });
+    for (const allocation* b : blocks) {
+        trace::leaked_block& out = trace_.leaked.emplace_back();
+        out.bytes = b->bytes;
+        out.thread = b->thread;
+        out.step = b->step;
+        resolve(b->sample, out.where, out.callers);
+    }
+}
 
 void recorder::end(engine& e) {
     std::vector<trace::place> ignored;
@@ -393,6 +420,7 @@ void recorder::end(engine& e) {
     }
 
     const finding& f = e.finding_;
+    if (f.why == trace::stop::leak) list_leaks();
     trace_.why = f.why;
     trace_.misuse = f.misuse;
     trace_.how_it_died = f.death;

@@ -42,6 +42,8 @@ public:
     void log(engine& e, std::string_view text, site where);
     void thread_end(engine& e, const modelled_thread& t);
     void misuse(engine& e, site where);
+    void allocated(engine& e, const void* block, std::size_t bytes);
+    void released(const void* block);
     void soft_failure(engine& e);
     void stopped_outright();
 
@@ -68,6 +70,7 @@ private:
     stack_sample sample(site where) const;
     void resolve(const stack_sample& s, trace::place& where, std::vector<trace::place>& callers);
     const std::vector<trace::place>& places_at(void* address);
+    void list_leaks();
     int index_of(object_id object) const;
     int creation(const engine& e, int slot) const;
 
@@ -82,6 +85,15 @@ private:
     std::unordered_map<object_id, int> objects_;
     unsigned ordinals_[16] = {};
     std::unordered_map<void*, std::vector<trace::place>> places_;
+    struct allocation {
+        std::size_t bytes;
+        unsigned order;
+        int thread;
+        unsigned step;
+        stack_sample sample;
+    };
+    std::unordered_map<const void*, allocation> alive_blocks_;
+    unsigned allocations_ = 0;
     stack_sample failing_;  // of an assertion, exception or misuse
     bool has_failing_ = false;
     std::vector<stack_sample> blocked_samples_;  // by slot

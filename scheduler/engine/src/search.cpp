@@ -1,6 +1,7 @@
 // The loop over executions: runs strategies within their budgets, and explains the first failure by
 // running it again.
 #include <heddle/scheduler/explore.hpp>
+#include <heddle/scheduler/heap.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -76,6 +77,7 @@ private:
     std::unique_ptr<engine> engine_;
     result result_;
     clock_type::time_point started_;
+    const heap::outlived kept_before_ = heap::kept_blocks();
     search_progress own_progress_;
     std::uint64_t& number_;              // of the next execution, over all phases
     std::uint64_t phase_begin_ = 0;      // number of the first execution of this phase
@@ -383,6 +385,12 @@ void campaign::summarise() {
         s += ", " + std::to_string(options_.early_timeout_bound) +
              (options_.early_timeout_bound == 1 ? " early timeout" : " early timeouts") +
              " a thread";
+    const heap::outlived kept = heap::kept_blocks();
+    if (kept.blocks > kept_before_.blocks) {
+        const std::size_t blocks = kept.blocks - kept_before_.blocks;
+        s += ", " + std::to_string(blocks) +
+             (blocks == 1 ? " block outlives its execution" : " blocks outlive their executions");
+    }
 }
 
 result campaign::run() {

@@ -128,6 +128,7 @@ TEST(SetOption, ReadsEveryField) {
         {"report_dir", "a/b c"},
         {"keep_going", "on"},
         {"early_timeout_bound", "3"},
+        {"detect_leaks", "on"},
         {"isolate", "on"},
     };
     EXPECT_EQ(std::size(values), option_table().size());
@@ -147,6 +148,7 @@ TEST(SetOption, ReadsEveryField) {
     EXPECT_EQ(o.stack_bytes, 65'536U);
     EXPECT_EQ(o.report_dir, "a/b c");
     EXPECT_TRUE(o.keep_going);
+    EXPECT_TRUE(o.detect_leaks);
     EXPECT_TRUE(o.isolate);
     EXPECT_EQ(validate(o), "");
 }

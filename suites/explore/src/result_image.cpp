@@ -43,13 +43,18 @@ void visit_fields(trace::thread_end& x, Visit visit) {
           nanoseconds);
 }
 template <class Visit>
+void visit_fields(trace::leaked_block& x, Visit visit) {
+    auto& [bytes, thread, step, where, callers] = x;
+    visit(bytes, thread, step, where, callers);
+}
+template <class Visit>
 void visit_fields(trace::execution_trace& x, Visit visit) {
     auto& [threads, objects, events, ends, holdings, why, thread, step, other_step, object, misuse,
-           how_it_died, cycle, owner_exited, passing_waiter, if_woken, message, where, memory_model,
-           step_limit] = x;
+           how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked, message, where,
+           memory_model, step_limit] = x;
     visit(threads, objects, events, ends, holdings, why, thread, step, other_step, object, misuse,
-          how_it_died, cycle, owner_exited, passing_waiter, if_woken, message, where, memory_model,
-          step_limit);
+          how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked, message, where,
+          memory_model, step_limit);
 }
 template <class Visit>
 void visit_fields(trace::label& x, Visit visit) {

@@ -42,9 +42,10 @@ struct options {
     std::string replay{};                  // a schedule string, or seed:execution
     std::size_t stack_bytes = 256 * 1024;  // of each modelled thread, beside a guard page
     std::filesystem::path report_dir{};    // where failures are written; empty: nowhere
-    bool keep_going = false;  // explore on after a failing execution; deadlocked graphs are
-                              // completed and counted once
-    bool isolate = false;     // explore in a forked child, so that a crash is a verdict
+    bool keep_going = false;    // explore on after a failing execution; deadlocked graphs are
+                                // completed and counted once
+    bool detect_leaks = false;  // blocks that outlive their execution are a failure
+    bool isolate = false;       // explore in a forked child, so that a crash is a verdict
 };
 
 // One option as the table has it.

@@ -112,6 +112,7 @@ enum class stop : std::uint8_t {
     nondeterminism,
     crash,         // the process was about to die; `death` says of what
     endless_loop,  // no step for so long that there will be none
+    leak,          // blocks of the heap are left, and all threads have ended
 };
 
 // Misuse of a modelled type; the text of each stands in the checker for misuse.
@@ -171,6 +172,15 @@ constexpr std::string_view phrase_of(death d) noexcept {
     return "dies";
 }
 
+// A block that was allocated in the execution and is alive at its end.
+struct leaked_block {
+    std::uint64_t bytes = 0;
+    int thread = none;
+    unsigned step = 0;  // the last of its thread before; 0: none
+    place where;
+    std::vector<place> callers;
+};
+
 struct execution_trace {
     std::vector<thread_record> threads;
     std::vector<object_record> objects;
@@ -192,8 +202,9 @@ struct execution_trace {
     // What it would have done: the reads that let it pass, then the operation that shows that it
     // went on (without values, and not performed). These are no steps of the execution.
     std::vector<event> if_woken;
-    std::string message;  // assertion or exception text
-    place where;          // of an assertion, exception, misuse, crash or endless loop
+    std::vector<leaked_block> leaked;  // in order of allocation
+    std::string message;               // assertion or exception text
+    place where;                       // of an assertion, exception, misuse, crash or endless loop
     std::string memory_model = "cpp20";
     unsigned step_limit = 0;
 };

@@ -19,6 +19,9 @@ namespace heddle {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 
 // AddressSanitizer is to see each use of a freed block: they stay freed.
@@ -229,6 +232,48 @@ TEST(ExecutionHeap, OfDroppedExecutionsIsTakenBack) {
     EXPECT_EQ(r.deadlocks, 50'000U);
     // Each holds more than 2 KiB: 100 MiB in all.
     EXPECT_LT(resident_bytes(), before + (std::size_t{8} << 20));
+}
+
+// A node whose compare-exchange lost the race is forgotten.
+template <bool frees>
+void add_once() {
+    struct node {
+        int value;
+    };
+    fibers::atomic<node*> only{nullptr};
+    const auto add = [&only] {
+        node* const n = new node{1};
+        node* expected = nullptr;
+        if (!only.compare_exchange_strong(expected, n) && frees) delete n;
+    };
+    fibers::thread other(add);
+    add();
+    other.join();
+    delete only.load();
+}
+
+TEST(ExecutionHeap, LeaksAreFoundWhereAskedFor) {
+    const result r = explore({.detect_leaks = true}, add_once<false>);
+    ASSERT_THAT(r, finds(verdict::leak));
+    const trace::execution_trace& t = r.failure->trace;
+    ASSERT_EQ(t.leaked.size(), 1U);
+    EXPECT_EQ(t.leaked[0].bytes, sizeof(int));
+    EXPECT_THAT(t.leaked[0].where.file, EndsWith("operator_new_test.cpp"));
+    EXPECT_EQ(r.failure->diagnostic.reason, "not-freed");
+    EXPECT_THAT(r.failure->message, HasSubstr("node* const n = new node{1};"));
+    EXPECT_THAT(explore({.replay = r.failure->replay, .detect_leaks = true}, add_once<false>),
+                finds(verdict::leak));
+
+    const result fixed = explore({.detect_leaks = true}, add_once<true>);
+    EXPECT_EQ(fixed.verdict, verdict::ok);
+    EXPECT_TRUE(fixed.exhausted);
+    EXPECT_EQ(explore(options{}, add_once<false>).verdict, verdict::ok);
+}
+
+TEST(ExecutionHeap, WhatOutlivesExecutionsIsInTheSummary) {
+    EXPECT_THAT(explore(options{}, add_once<false>).summary,
+                HasSubstr(", 2 blocks outlive their executions"));
+    EXPECT_THAT(explore(options{}, add_once<true>).summary, Not(HasSubstr("outlive")));
 }
 
 TEST(ExecutionHeap, OutsideIsTheHeapOfTheProcess) {
