@@ -540,11 +540,15 @@ public:
 extern constinit thread_local engine* current_engine;
 
 // From here to the end of the call, allocations are the engine's own.
-struct engine_scope {
-    engine_scope() noexcept { heap::in_body = false; }
-    ~engine_scope() { heap::in_body = current_engine != nullptr; }
+class engine_scope {
+public:
+    engine_scope() noexcept : was_in_body_(heap::in_body) { heap::in_body = false; }
+    ~engine_scope() { heap::in_body = was_in_body_; }
     engine_scope(const engine_scope&) = delete;
     engine_scope& operator=(const engine_scope&) = delete;
+
+private:
+    const bool was_in_body_;
 };
 
 }  // namespace heddle::scheduler

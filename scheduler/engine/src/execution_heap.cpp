@@ -221,8 +221,9 @@ HEDDLE_NO_ASAN_ void execution_heap::release_kept(void* data) noexcept {
     block* const b = block::before(data);
     if (!b->alive) return;
     b->alive = false;
+    const std::size_t bytes = b->bytes;
     kept_.blocks -= std::min<std::size_t>(kept_.blocks, 1);
-    kept_.bytes -= std::min<std::size_t>(kept_.bytes, b->bytes);
+    kept_.bytes -= std::min(kept_.bytes, bytes);
 }
 
 void execution_heap::drop_exception(void* e) noexcept {
@@ -290,10 +291,9 @@ void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
     engine& e = *current_engine;
     const modelled_thread& t = e.self();
     if (t.outside_depth) return nullptr;
-    in_body = false;
+    const engine_scope inside;
     void* const p = e.heap_.allocate(t.slot, bytes, alignment);
     if (e.recorder_ && p) e.recorder_->allocated(e, p, bytes);
-    in_body = true;
     return p;
 }
 
@@ -307,10 +307,9 @@ bool release(void* p) noexcept {
         owner->release_kept(p);
         return true;
     }
-    const bool was_in_body = std::exchange(in_body, false);
+    const engine_scope inside;
     owner->release(current_engine->self().slot, p);
     if (current_engine->recorder_) current_engine->recorder_->released(p);
-    in_body = was_in_body;
     return true;
 }
 
@@ -323,9 +322,8 @@ outside_scope::~outside_scope() {
 
 void exception_allocated(void* exception) noexcept {
     if (!current_engine) return;
-    const bool was_in_body = std::exchange(in_body, false);
+    const engine_scope inside;
     current_engine->heap_.add_exception(exception);
-    in_body = was_in_body;
 }
 void exception_freed(void* exception) noexcept {
     if (current_engine) current_engine->heap_.drop_exception(exception);

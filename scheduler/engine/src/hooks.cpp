@@ -388,6 +388,7 @@ std::int64_t read_clock(site where) {
     return running("clock", where).read_clock(where);
 }
 std::int64_t deadline_after(std::int64_t nanoseconds) noexcept {
+    const engine_scope inside;
     return current_engine ? current_engine->deadline_after(nanoseconds) : nanoseconds;
 }
 void sleep_until(std::int64_t deadline, site where) {
