@@ -36,6 +36,7 @@ public:
         switch (h_.kind) {
             case loss::before_the_wait: before_the_wait(); break;
             case loss::swallowed: swallowed(); break;
+            case loss::timed_out: timed_out(); break;
             case loss::one_of_several: one_of_several(); break;
             case loss::not_notified: not_notified(); break;
             case loss::unknown: unknown(); break;
@@ -197,6 +198,24 @@ private:
         if (h_.notify->op == operation::notify_one && h_.notify->where.known())
             w_.help("wake all waiters with `notify_all` at " + w_.at(h_.notify->where) +
                     ", or give each kind of waiter a condition variable of its own");
+    }
+
+    void timed_out() {
+        const std::string woken = w_.thread(h_.woken);
+        headline("the notification went to " + woken + ", which reported a timeout");
+        label_notification();
+        w_.label(*h_.timeout,
+                 woken + " was woken, and finds its time over " + at_step(h_.timeout->step));
+        w_.why("the notification (" + w_.at(*h_.notify) + ") woke " + woken +
+               " when its time was nearly over; it left its wait as timed out (" +
+               w_.at(*h_.timeout) + ") and did not pass the notification on; " + waiter() +
+               " could have gone on");
+        label_test();
+        label_change();
+        if (h_.timeout->where.known())
+            w_.help("after the timeout (" + w_.at(h_.timeout->where) +
+                    "), test the state once more, and go on if it holds; or notify again before "
+                    "giving up");
     }
 
     void one_of_several() {

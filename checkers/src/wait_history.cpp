@@ -22,6 +22,17 @@ const event* next_entry(const execution_trace& trace, int thread, int condition,
     return nullptr;
 }
 
+// Where `thread`, woken at `step`, finds that its time is over.
+const event* timeout_of_woken(const execution_trace& trace, int thread, int condition,
+                              unsigned step) {
+    for (const event& e : trace.events) {
+        if (e.step <= step || e.thread != thread || e.object != condition) continue;
+        if (e.op == operation::wait_enqueue) break;
+        if (e.timed_out) return &e;
+    }
+    return nullptr;
+}
+
 // What the waiter has read since it last woke from this wait decided that it sleeps. Of that, the
 // object that another thread changed later is the state it waits for; else the last one read.
 void find_test(const execution_trace& trace, wait_history& h, unsigned since) {
@@ -58,8 +69,11 @@ void find_loss(const execution_trace& trace, wait_history& h) {
     if (during) {
         h.notify = during;
         h.woken = during->woken.front();
+        h.timeout = timeout_of_woken(trace, h.woken, h.condition, during->step);
         h.back_to_sleep = next_entry(trace, h.woken, h.condition, during->step);
-        h.kind = h.back_to_sleep ? loss::swallowed : loss::one_of_several;
+        h.kind = h.timeout         ? loss::timed_out
+                 : h.back_to_sleep ? loss::swallowed
+                                   : loss::one_of_several;
         return;
     }
     const event* const before = last_event(trace, [&](const event& e) {
@@ -82,6 +96,7 @@ std::string word_of(loss kind) {
     switch (kind) {
         case loss::before_the_wait: return "notified-before-wait";
         case loss::swallowed: return "swallowed";
+        case loss::timed_out: return "taken-by-timeout";
         case loss::one_of_several: return "one-for-several";
         case loss::not_notified: return "not-notified";
         case loss::unknown: break;

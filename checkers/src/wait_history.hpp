@@ -12,6 +12,7 @@ namespace heddle::checkers {
 enum class loss {
     before_the_wait,  // notified when the waiter had tested the state but did not wait yet
     swallowed,        // woke another waiter, which went back to wait on the same thing
+    timed_out,        // woke another waiter, whose time was over: it reported a timeout
     one_of_several,   // woke one thread, and the state lets another go on too
     not_notified,     // the state changed, and no notification followed
     unknown,
@@ -28,6 +29,7 @@ struct wait_history {
         nullptr;  // the last change of that state after the test, by another thread
     const event* notify = nullptr;         // the notification that was lost
     const event* back_to_sleep = nullptr;  // swallowed: where the thread woken waits again
+    const event* timeout = nullptr;        // timed_out: where the thread woken finds its time over
     int woken = none;                      // the thread it woke instead
     std::vector<int> waiting;              // all threads in the set when the execution stops
     loss kind = loss::unknown;

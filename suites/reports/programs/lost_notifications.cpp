@@ -1,5 +1,7 @@
 // Tests that lose a notification, each in another way.
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 
 #include <heddle/gtest/heddle_test.hpp>
@@ -7,6 +9,7 @@
 namespace {
 
 using heddle::fibers;
+using namespace std::chrono_literals;
 
 class pool {
 public:
@@ -86,6 +89,49 @@ HEDDLE_TEST(LostNotifications, Swallowed) {
     s.put();
     taker_1.join();
     taker_2.join();
+}
+
+class mailbox {
+public:
+    void put() {
+        const std::lock_guard guard{mutex_};
+        items_ += 1;
+        filled_.notify_one();
+    }
+    void take() {
+        std::unique_lock lock{mutex_};
+        while (items_ == 0) filled_.wait(lock);
+        items_ -= 1;
+    }
+    bool take_soon() {
+        std::unique_lock lock{mutex_};
+        while (items_ == 0)
+            if (filled_.wait_for(lock, 1ms) == std::cv_status::timeout) return false;
+        items_ -= 1;
+        return true;
+    }
+
+private:
+    fibers::mutex mutex_;
+    fibers::condition_variable filled_;
+    fibers::var<int> items_{0};
+};
+
+HEDDLE_TEST(LostNotifications, TakenByATimedOutWaiter) {
+    mailbox m;
+    fibers::thread patient{[&] {
+        heddle::name_thread("patient");
+        m.take();
+    }};
+    bool taken = false;
+    fibers::thread hasty{[&] {
+        heddle::name_thread("hasty");
+        taken = m.take_soon();
+    }};
+    m.put();
+    hasty.join();
+    if (taken) m.put();
+    patient.join();
 }
 
 class gate {

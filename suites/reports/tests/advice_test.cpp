@@ -1,6 +1,8 @@
 // What reports advise, done: each test is the failing program of its name, changed as its `help`
 // says, and clean.
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 
 #include <heddle/gtest/heddle_test.hpp>
@@ -12,6 +14,7 @@ using heddle::fibers;
 using heddle::finds;
 using heddle::is_clean;
 using heddle::verdict;
+using namespace std::chrono_literals;
 
 // ---- store with release; lock around the read; one mutex in both places ------------------------
 
@@ -164,6 +167,45 @@ void pass_together(int visitors, void (*let_in)(gate&)) {
     let_in(g);
     first.join();
     second.join();
+}
+
+// A timed waiter that gives up, after a last look or passing its notification on.
+template <bool looks_again>
+void patient_and_hasty() {
+    fibers::mutex mutex;
+    fibers::condition_variable filled;
+    fibers::var<int> items{0};
+    const auto put = [&] {
+        const std::lock_guard guard{mutex};
+        ++items;
+        filled.notify_one();
+    };
+    fibers::thread patient{[&] {
+        std::unique_lock lock{mutex};
+        while (items == 0) filled.wait(lock);
+        --items;
+    }};
+    bool taken = false;
+    fibers::thread hasty{[&] {
+        std::unique_lock lock{mutex};
+        while (items == 0)
+            if (filled.wait_for(lock, 1ms) == std::cv_status::timeout) {
+                if (looks_again && items != 0) break;
+                if (!looks_again) filled.notify_one();
+                return;
+            }
+        --items;
+        taken = true;
+    }};
+    put();
+    hasty.join();
+    if (taken) put();
+    patient.join();
+}
+
+TEST(LostNotifications, TakenByATimedOutWaiter) {
+    EXPECT_THAT(explore(patient_and_hasty<true>), is_clean());
+    EXPECT_THAT(explore(patient_and_hasty<false>), is_clean());
 }
 
 TEST(LostNotifications, BeforeTheWait) {
