@@ -31,6 +31,7 @@ std::string word_of(misuse_kind kind) {
         case misuse_kind::choose_zero: return "choose-zero";
         case misuse_kind::recursion_limit: return "recursion-limit";
         case misuse_kind::body_left_threads: return "body-left-threads";
+        case misuse_kind::violated_precondition: return "violated-precondition";
     }
     return "other";
 }
@@ -146,6 +147,7 @@ private:
                     "([thread.mutex.recursive])");
                 break;
             case misuse_kind::body_left_threads: body_left_threads(); break;
+            case misuse_kind::violated_precondition: violated_precondition(); break;
             case misuse_kind::not_misuse: unnamed(); break;
             default: unnamed(); break;
         }
@@ -307,6 +309,14 @@ private:
     void too_many_threads() {
         say(thread() + " starts more threads than can be modelled", "starts one more here",
             "an execution has at most 64 threads, those that have ended included");
+    }
+
+    void violated_precondition() {
+        const std::string& what =
+            trace_.message.empty() ? "a precondition does not hold" : trace_.message;
+        say(what + " (by " + thread() + ')', "does so here",
+            thread() +
+                " called it where it must not be called; its documentation says when it may");
     }
 
     void body_left_threads() {

@@ -187,7 +187,7 @@ TEST(ObjectMisuse, NamesTheThreadsThatOutliveTheBody) {
 }
 
 TEST(ObjectMisuse, EachKindHasASentenceAReasonAndOnePrimaryLabel) {
-    const int last = static_cast<int>(misuse_kind::body_left_threads);
+    const int last = static_cast<int>(misuse_kind::violated_precondition);
     for (int k = 0; k <= last; ++k) {
         misuse_case m;
         const auto kind = static_cast<misuse_kind>(k);

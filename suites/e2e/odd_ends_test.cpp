@@ -163,7 +163,7 @@ TEST(CrashReport, FollowsThatOfASanitizer) {
     if (!sanitized) GTEST_SKIP() << "for builds with AddressSanitizer";
     const program_run r = run_odd("UseAfterFree");
     EXPECT_NE(r.exit_code, 0);
-    EXPECT_THAT(r.err, HasSubstr("AddressSanitizer: heap-use-after-free"));
+    EXPECT_THAT(r.err, HasSubstr("AddressSanitizer: use-after-poison"));
     EXPECT_EQ(headline(r.err),
               "error[crash]: `thread-1` is stopped by a sanitizer, whose report stands above");
     EXPECT_EQ(replay_value(replay_line(r.err)), "1:0");

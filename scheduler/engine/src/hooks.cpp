@@ -455,6 +455,17 @@ void fail_misuse(trace::misuse_kind kind, object_id object, thread_id other, sit
     running("misuse", where)
         .stop_misuse(kind, object, other == no_thread ? -1 : static_cast<int>(other), where);
 }
+void fail_precondition(std::string_view what, site where) {
+    const engine_scope inside;
+    finding f;
+    f.why = trace::stop::misuse;
+    f.misuse = trace::misuse_kind::violated_precondition;
+    f.message = std::string(what);
+    f.where = where;
+    engine& e = running("misuse", where);
+    if (e.recorder_) e.recorder_->misuse(e, where);
+    e.stop(std::move(f));
+}
 void note_assertion(std::string_view message, site where) {
     const engine_scope inside;
     engine& e = running("assertion", where);

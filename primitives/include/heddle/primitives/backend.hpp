@@ -318,12 +318,17 @@ concept has_var = requires { typename B::template var<int>; } &&
     detail::var_type<typename B::template var<bool>, bool> &&
     detail::var_type<typename B::template var<detail::any_class>, detail::any_class>;
 
+// `B::misuse(what)`: a primitive was used as it must not be. Does not return: it throws
+// std::logic_error, or ends the execution with this finding.
+template <class B>
+concept has_misuse = requires(const char* what) { B::misuse(what); };
+
 // The whole surface.
 template <class B>
 concept backend = has_mutex<B> && has_recursive_mutex<B> && has_timed_mutex<B> &&
     has_recursive_timed_mutex<B> && has_lock<B> && has_condition_variable<B> && has_timed_wait<B> &&
     has_thread<B> && has_jthread<B> && has_this_thread<B> &&
-    has_atomic<B> && has_atomic_flag<B> && has_fence<B> && has_var<B>;
+    has_atomic<B> && has_atomic_flag<B> && has_fence<B> && has_var<B> && has_misuse<B>;
 
 // clang-format on
 

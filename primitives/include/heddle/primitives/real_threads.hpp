@@ -15,6 +15,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -131,6 +132,9 @@ struct real_threads {
     static void atomic_signal_fence(std::memory_order order) noexcept {
         std::atomic_signal_fence(order);
     }
+
+    // Throws std::logic_error.
+    [[noreturn]] static void misuse(const char* what) { throw std::logic_error(what); }
 
     struct this_thread {
         static std::thread::id get_id() noexcept { return std::this_thread::get_id(); }

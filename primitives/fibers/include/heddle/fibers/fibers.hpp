@@ -22,6 +22,7 @@
 #include <heddle/fibers/timed_mutex.hpp>
 #include <heddle/fibers/var.hpp>
 #include <heddle/primitives/backend.hpp>
+#include <heddle/scheduler/hooks.hpp>
 
 namespace heddle {
 
@@ -78,6 +79,11 @@ struct fibers {
     }
     static void atomic_signal_fence(std::memory_order order) noexcept {
         modelled::atomic_signal_fence(order);
+    }
+
+    // The finding `misuse`.
+    [[noreturn]] static void misuse(const char* what, site where = site::current()) {
+        scheduler::hooks::fail_precondition(what, where);
     }
 
     struct this_thread {

@@ -188,6 +188,8 @@ bool explaining() noexcept;  // true on the explained re-run only
 [[noreturn]] void fail_exception(std::string_view what);
 [[noreturn]] void fail_misuse(trace::misuse_kind kind, object_id object, thread_id other,
                               site where);
+// Of a primitive that is built from modelled objects: what was done wrong, as a sentence.
+[[noreturn]] void fail_precondition(std::string_view what, site where);
 // Marks the execution as failed by an assertion and lets the thread go on: for EXPECT-like checks.
 // The first message is kept; the execution ends as `assertion`.
 void note_assertion(std::string_view message, site where);

@@ -134,7 +134,8 @@ enum class misuse_kind : std::uint8_t {
     too_many_threads,
     choose_zero,
     recursion_limit,
-    body_left_threads,  // the body returned while threads it did not detach still run
+    body_left_threads,      // the body returned while threads it did not detach still run
+    violated_precondition,  // of a primitive; the message of the execution says which
 };
 
 // What the process dies of.
