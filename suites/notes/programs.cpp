@@ -7,6 +7,7 @@
 #include <heddle/primitives/real_threads.hpp>
 
 #include "accounts.hpp"
+#include "barriers.hpp"
 #include "bounded_queue.hpp"
 #include "counters.hpp"
 #include "deadlocks.hpp"
@@ -14,8 +15,12 @@
 #include "memory_order.hpp"
 #include "notification.hpp"
 #include "pipeline.hpp"
+#include "pools.hpp"
 #include "priority_lock.hpp"
 #include "rw_lock.hpp"
+#include "semaphores.hpp"
+#include "stop_flags.hpp"
+#include "timed_locks.hpp"
 
 namespace heddle::notes {
 namespace {
@@ -43,6 +48,19 @@ program failing(std::string_view name, std::string_view size, body_function expl
                 heddle::verdict expected, std::string_view why) {
     return {.name = name, .size = size, .expected = expected, .why = why, .body = explored};
 }
+
+// A program that is right, with loops that have no bound: sampled.
+program sampled(std::string_view name, std::string_view size, body_function explored,
+                body_function on_real_threads, std::string_view why) {
+    program p = clean(name, size, explored, on_real_threads, why);
+    p.must_exhaust = false;
+    p.options.strategy = strategies::random{};
+    p.options.execution_limit = 20'000;
+    return p;
+}
+
+using plain_flag = fibers::var<bool>;
+using atomic_flag = fibers::atomic<bool>;
 
 std::vector<program> make_table() {
     return {
@@ -155,6 +173,54 @@ std::vector<program> make_table() {
             verdict::data_race,
             "A relaxed store and load of the flag synchronize with nothing: though the flag is\n"
             "seen up, the payload's write does not happen before its read."),
+        clean("locks/back-off", "2 threads", back_off_after_a_timeout<fibers>,
+              back_off_after_a_timeout<real_threads>,
+              "Each waits for its second lock for a time only and gives the first back, so no\n"
+              "cycle lasts. Both, one or none get their two locks: all three are outcomes."),
+        clean("semaphore/pool", "3 threads, 2 permits", three_share_two_permits<fibers>,
+              three_share_two_permits<real_threads>,
+              "A permit is taken with the lock held and only if one is free, and each release\n"
+              "wakes one that waits: at most two are in, and nobody sleeps beside a free permit."),
+        failing("semaphore/permit-lost", "2 threads, 1 permit", permit_lost_to_an_exception<fibers>,
+                verdict::deadlock,
+                "The exception leaves the section by the way that has no release. The permit is\n"
+                "gone, and who comes next waits for what nobody will give back."),
+        clean("barrier/two-phases", "3 threads x 2", three_in_two_phases<fibers>,
+              three_in_two_phases<real_threads>,
+              "A phase ends when the third arrives, and the next one counts from 0 again: each\n"
+              "place is given once, and who is fast waits in the next phase for the others."),
+        clean("barrier/timeout", "2 of 3 threads", broken_by_a_timeout<fibers>,
+              broken_by_a_timeout<real_threads>,
+              "The third never comes. Who gives up breaks the barrier for all: who waits is\n"
+              "woken and told, and who arrives later finds it broken."),
+        failing("workers/plain-flag", "2 workers", greedy_and_polite<plain_flag, fibers>,
+                verdict::data_race,
+                "Main writes the flag that both workers read in their loops, and no lock is held\n"
+                "around either: the first read and the write race in every execution."),
+        sampled("workers/atomic-flag", "2 workers", greedy_and_polite<atomic_flag, fibers>,
+                greedy_and_polite<real_threads::atomic<bool>, real_threads>,
+                "The flag is atomic and the sum has its lock. How often the loops go round has\n"
+                "no bound, so the executions have no number: they are sampled, not proved."),
+        failing("shutdown/plain-flag", "1 producer, 1 consumer", loops_on_a_plain_flag<fibers>,
+                verdict::data_race,
+                "The queue is right, but the flag is plain: main writes it while both loops read\n"
+                "it, and nothing orders the accesses."),
+        clean("shutdown/when-all-is-done", "1 consumer, 2 items", stops_when_all_is_done<fibers>,
+              stops_when_all_is_done<real_threads>,
+              "Main sets the event when as many items are done as were put, so the queue is\n"
+              "empty by then; a consumer that waits for more times out, sees it, and ends."),
+        failing("pool/forgotten-task", "1 worker, 1 task",
+                submit_and_shut_down<atomic_flag, fibers>, verdict::assertion,
+                "The worker tests the flag before it takes a task. Set while the task is still\n"
+                "queued, the flag ends the loop, and the task is forgotten with the queue."),
+        failing("pool/plain-flag", "1 worker, 1 task", submit_and_shut_down<plain_flag, fibers>,
+                verdict::data_race,
+                "Main writes the flag while the worker reads it in its loop. The search stops at\n"
+                "the race, before it gets to tell whether the task was forgotten as well."),
+        clean("pool/results", "2 workers, 3 tasks", results_and_exceptions<fibers>,
+              results_and_exceptions<real_threads>,
+              "Shutdown closes the queue, and workers end only when it is empty too, so each task\n"
+              "runs. Value or exception is set under the lock under which it is waited for."),
     };
 }
 
