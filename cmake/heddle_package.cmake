@@ -10,6 +10,8 @@ configure_package_config_file(
 write_basic_package_version_file(
     ${PROJECT_BINARY_DIR}/heddleConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 
+install(FILES ${PROJECT_SOURCE_DIR}/docs/examples/heddle_gdb.py
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/heddle)
 install(EXPORT heddleTargets NAMESPACE heddle:: DESTINATION ${package_dir})
 install(FILES
     ${PROJECT_BINARY_DIR}/heddleConfig.cmake

@@ -287,6 +287,8 @@ constexpr option_info table[] = {
     {"stack_bytes", "N", "stack of each modelled thread, in bytes, beside a guard page",
      set_number<&options::stack_bytes, 16 * 1024, 1024 * 1024 * 1024>,
      show_number<&options::stack_bytes>},
+    {"break_at", "N", "call heddle_break in this step of a replay, for a debugger; 0: never",
+     set_number<&options::break_at, 0, 1'000'000>, show_number<&options::break_at>},
     {"report_dir", "DIR",
      "write failures below this folder, as text, JSON and Graphviz; empty: none", set_report_dir,
      show_report_dir},

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "debugging.hpp"
 #include "runtime_code.hpp"
 
 namespace heddle::scheduler {
@@ -89,6 +90,15 @@ void recorder::resolve(const stack_sample& s, trace::place& where,
             if (callers.size() < 8) callers.push_back(p);
         }
     if (!given && !found && s.given.known()) where = {s.given.file, s.given.line, {}};
+}
+
+std::string recorder::thread_name(unsigned created_as) const {
+    return created_as < trace_.threads.size() ? trace_.threads[created_as].name : std::string();
+}
+
+std::string recorder::object_name(object_id object) const {
+    const int index = index_of(object);
+    return index == trace::none ? "?" : trace_.objects[static_cast<std::size_t>(index)].name;
 }
 
 int recorder::index_of(object_id object) const {
@@ -183,6 +193,7 @@ trace::event& recorder::add(engine& e, operation op, int object, site where) {
         }
     }
     last_slot_ = t.slot;
+    if (x.step == e.options_.break_at) heddle_break(x.step);
     return x;
 }
 

@@ -52,6 +52,10 @@ public:
     void begin_autopsy();
     void end_autopsy(bool left);
 
+    // Names as far as they are known now.
+    std::string thread_name(unsigned created_as) const;
+    std::string object_name(object_id object) const;
+
     trace::execution_trace take() { return std::move(trace_); }
     const std::vector<std::uint8_t>& digests() const { return digests_; }
     unsigned switches() const { return switches_; }

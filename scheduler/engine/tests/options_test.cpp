@@ -113,23 +113,15 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(SetOption, ReadsEveryField) {
     options o;
     const std::pair<const char*, const char*> values[] = {
-        {"strategy", "pct:3"},
-        {"seed", "18446744073709551615"},
-        {"execution_limit", "10"},
-        {"time_limit", "2s"},
-        {"exhaustive_budget", "5"},
-        {"sample_budget", "6"},
-        {"preemption_bound", "2"},
-        {"memory_model", "rc11"},
-        {"step_limit", "30000"},
-        {"spurious_bound", "1"},
-        {"replay", "3:4"},
-        {"stack_bytes", "65536"},
-        {"report_dir", "a/b c"},
-        {"keep_going", "on"},
-        {"early_timeout_bound", "3"},
-        {"detect_leaks", "on"},
-        {"isolate", "on"},
+        {"strategy", "pct:3"},      {"seed", "18446744073709551615"},
+        {"execution_limit", "10"},  {"time_limit", "2s"},
+        {"exhaustive_budget", "5"}, {"sample_budget", "6"},
+        {"preemption_bound", "2"},  {"memory_model", "rc11"},
+        {"step_limit", "30000"},    {"spurious_bound", "1"},
+        {"replay", "3:4"},          {"stack_bytes", "65536"},
+        {"report_dir", "a/b c"},    {"break_at", "17"},
+        {"keep_going", "on"},       {"early_timeout_bound", "3"},
+        {"detect_leaks", "on"},     {"isolate", "on"},
     };
     EXPECT_EQ(std::size(values), option_table().size());
     for (const auto& [name, text] : values) EXPECT_EQ(set_option(o, name, text), "");
@@ -147,6 +139,7 @@ TEST(SetOption, ReadsEveryField) {
     EXPECT_EQ(o.replay, "3:4");
     EXPECT_EQ(o.stack_bytes, 65'536U);
     EXPECT_EQ(o.report_dir, "a/b c");
+    EXPECT_EQ(o.break_at, 17U);
     EXPECT_TRUE(o.keep_going);
     EXPECT_TRUE(o.detect_leaks);
     EXPECT_TRUE(o.isolate);

@@ -39,7 +39,8 @@ struct options {
         2;  // a timed wait may time out while others could run, so often a thread
     unsigned spurious_bound =
         0;  // spurious wakeups and weak-CAS failures an execution; `automatic` repeats with 1
-    std::string replay{};                  // a schedule string, or seed:execution
+    std::string replay{};   // a schedule string, or seed:execution
+    unsigned break_at = 0;  // a replay calls heddle_break in this step, for a debugger; 0: never
     std::size_t stack_bytes = 256 * 1024;  // of each modelled thread, beside a guard page
     std::filesystem::path report_dir{};    // where failures are written; empty: nowhere
     bool keep_going = false;    // explore on after a failing execution; deadlocked graphs are
