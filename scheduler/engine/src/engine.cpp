@@ -77,6 +77,8 @@ void engine::begin_exhaustive() {
         f->work.clear();
         f->probes.clear();
     }
+    level_ = 0;
+    explored_ = 0;
 }
 
 ending engine::run() {

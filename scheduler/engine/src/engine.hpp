@@ -95,7 +95,7 @@ struct work_item {
         spurious,
         choice
     } kind;
-    std::uint8_t unused = 0;
+    std::uint8_t level = 0;  // its share of the search is 2 to the power of minus this
     std::uint16_t argument;  // waiter, choice: which
     event_index event, write;
 };
@@ -131,6 +131,7 @@ public:
     ending run();                // from the start of the body, in the current mode
     void begin_forward(mode m);  // an empty graph, for all modes but the exhaustive one
     void begin_exhaustive();
+    double explored_share() const noexcept;  // of the exhaustive or the depth-first search
     bool next_graph();  // exhaustive: the next graph to run, or false at the end of the search
     bool next_depth_first();  // depth_first: advances the stack of choices
     void push_probes();       // exhaustive, after a stuck run
@@ -216,6 +217,8 @@ public:
     fiber controller_;
     exception_globals* exceptions_ = nullptr;
     std::vector<std::unique_ptr<frame>> frames_;
+    std::uint8_t level_ = 0;  // of the branch that is run
+    double explored_ = 0;     // share of the search that is done, an estimate
     int depth_ = 0;
     event_graph* graph_ = nullptr;
     event_graph* guide_ = nullptr;  // guided: the graph to rebuild
@@ -502,8 +505,14 @@ public:
     void push_waiter_choices(event_index i, work_item::kind_t kind);
     void push(work_item::kind_t kind, event_index e, event_index w, unsigned argument = 0) {
         frames_[static_cast<std::size_t>(depth_)]->work.push_back(
-            {kind, 0, static_cast<std::uint16_t>(argument), e, w});
+            {kind, next_level(), static_cast<std::uint16_t>(argument), e, w});
     }
+    // Each branch takes half of the share that its siblings before it have left.
+    std::uint8_t next_level() noexcept {
+        if (level_ < 255) ++level_;
+        return level_;
+    }
+    void count_share() noexcept;
     bool has_marker(const modelled_thread& t) const noexcept;
     bool is_redundant() const;
     bool pop_item(frame& f);

@@ -6,6 +6,8 @@
 // (everything between its old place and the end precedes the revisiting write, and is neither
 // revisitable nor deletable without it); a read-modify-write is one event; blocking operations read
 // only values that let them pass.
+#include <cmath>
+
 #include "engine.hpp"
 
 namespace heddle::scheduler {
@@ -250,6 +252,7 @@ bool engine::spent_spurious(event_index upto) const {
 
 // Pops work until there is a graph to run; false: the search is complete.
 bool engine::next_graph() {
+    count_share();
     for (;;) {
         frame& f = *frames_[static_cast<std::size_t>(depth_)];
         graph_ = &f.graph;
@@ -258,8 +261,25 @@ bool engine::next_graph() {
             --depth_;
             continue;
         }
+        level_ = f.work.back().level;
         if (pop_item(f)) return true;
+        count_share();
     }
+}
+
+// The branch that was run has no further one in it.
+void engine::count_share() noexcept {
+    if (level_ < 64) explored_ += std::ldexp(1.0, -static_cast<int>(level_));
+}
+
+double engine::explored_share() const noexcept {
+    if (mode_ != mode::depth_first) return explored_;
+    double share = 0, width = 1;
+    for (const dfs_choice& c : dfs_) {
+        width /= c.of;
+        share += width * c.taken;
+    }
+    return share;
 }
 
 // Takes the newest item of the frame; false: it leads to no graph of its own.

@@ -294,6 +294,8 @@ constexpr option_info table[] = {
      show_report_dir},
     {"keep_going", "on|off", "explore on after a failing execution",
      set_switch<&options::keep_going>, show_switch<&options::keep_going>},
+    {"progress", "on|off", "a line on stderr that says how far a search of more than a second is",
+     set_switch<&options::progress>, show_switch<&options::progress>},
     {"detect_leaks", "on|off", "report memory that is still allocated when an execution ends",
      set_switch<&options::detect_leaks>, show_switch<&options::detect_leaks>},
     {"isolate", "on|off",

@@ -13,6 +13,7 @@
 #include "engine.hpp"
 #include "explanation.hpp"
 #include "loop_watch.hpp"
+#include "progress_line.hpp"
 #include "rerun_check.hpp"
 
 namespace heddle::scheduler {
@@ -38,7 +39,8 @@ public:
           data_(data),
           hooks_(hooks),
           started_(clock_type::now()),
-          number_(hooks.progress ? hooks.progress->number : own_progress_.number) {
+          number_(hooks.progress ? hooks.progress->number : own_progress_.number),
+          line_(o.progress, started_) {
         make_engine(1);
     }
 
@@ -49,6 +51,7 @@ private:
 
     void make_engine(unsigned words);
     bool limits_reached();
+    double explored_share() const;
     // Books one run that ended; false: the search stops here.
     bool book(ending e);
     bool restart_needed(ending e);
@@ -91,6 +94,7 @@ private:
     bool watch_spins_ = false;
     std::string how_;
     rerun_check rerun_;
+    progress_line line_;
 #ifndef NDEBUG
     std::unordered_set<std::uint64_t> graphs_;
 #endif
@@ -109,11 +113,23 @@ void campaign::make_engine(unsigned words) {
     engine_->watch_spins_ = watch_spins_;
 }
 
+// Of what the search may do in all; negative: not known.
+double campaign::explored_share() const {
+    if (!sampled_) return engine_->explored_share();
+    if (options_.execution_limit)
+        return static_cast<double>(number_ - phase_begin_) /
+               static_cast<double>(options_.execution_limit);
+    if (options_.time_limit.count())
+        return std::chrono::duration<double>(clock_type::now() - started_) / options_.time_limit;
+    return -1;
+}
+
 bool campaign::limits_reached() {
+    // The clock is read now and then only: it costs more than a small execution.
+    if ((number_ & 255) == 255) line_.at(number_, explored_share());
     if (options_.execution_limit &&
         result_.executions + result_.deadlocks + result_.pruned >= options_.execution_limit)
         return true;
-    // The clock is read now and then only: it costs more than a small execution.
     return options_.time_limit.count() && (number_ & 255) == 255 &&
            clock_type::now() - started_ >= options_.time_limit;
 }

@@ -121,7 +121,8 @@ TEST(SetOption, ReadsEveryField) {
         {"replay", "3:4"},          {"stack_bytes", "65536"},
         {"report_dir", "a/b c"},    {"break_at", "17"},
         {"keep_going", "on"},       {"early_timeout_bound", "3"},
-        {"detect_leaks", "on"},     {"isolate", "on"},
+        {"progress", "off"},        {"detect_leaks", "on"},
+        {"isolate", "on"},
     };
     EXPECT_EQ(std::size(values), option_table().size());
     for (const auto& [name, text] : values) EXPECT_EQ(set_option(o, name, text), "");
@@ -141,6 +142,7 @@ TEST(SetOption, ReadsEveryField) {
     EXPECT_EQ(o.report_dir, "a/b c");
     EXPECT_EQ(o.break_at, 17U);
     EXPECT_TRUE(o.keep_going);
+    EXPECT_FALSE(o.progress);
     EXPECT_TRUE(o.detect_leaks);
     EXPECT_TRUE(o.isolate);
     EXPECT_EQ(validate(o), "");

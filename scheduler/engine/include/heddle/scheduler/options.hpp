@@ -45,6 +45,7 @@ struct options {
     std::filesystem::path report_dir{};    // where failures are written; empty: nowhere
     bool keep_going = false;    // explore on after a failing execution; deadlocked graphs are
                                 // completed and counted once
+    bool progress = true;       // say how far a search of more than a second is, on stderr
     bool detect_leaks = false;  // blocks that outlive their execution are a failure
     bool isolate = false;       // explore in a forked child, so that a crash is a verdict
 };
