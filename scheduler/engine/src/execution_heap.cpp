@@ -23,10 +23,12 @@
 namespace heddle::scheduler {
 namespace {
 
-// Where the arenas of all OS threads lie, one after the other: an address that the sanitizers leave
-// to the program, too.
-constexpr std::uintptr_t preferred_window = 0x7e90'0000'0000;
-constexpr std::size_t most_arenas = 64;
+// Where the arenas of all OS threads lie, one after the other: below the terabyte in which the
+// kernel places libraries and stacks at random, and where ThreadSanitizer, too, leaves memory to
+// the program. So a block has the same address in every process.
+constexpr std::uintptr_t preferred_window = 0x7e80'0000'0000;
+constexpr unsigned most_arenas = 24;
+static_assert(most_arenas < 64);  // a bit each in `used`
 constexpr std::size_t window_bytes = most_arenas * execution_heap::arena_bytes;
 constexpr std::size_t unit = 16;
 // Bytes behind each block that nobody may touch.
@@ -101,8 +103,8 @@ execution_heap::execution_heap() {
         t.window = reserve_window();
         window_begin.store(reinterpret_cast<std::uintptr_t>(t.window), std::memory_order_relaxed);
     }
-    if (!t.window || t.used == ~std::uint64_t{0}) return;  // the process's heap serves all
     index_ = static_cast<unsigned>(std::countr_one(t.used));
+    if (!t.window || index_ == most_arenas) return;  // the process's heap serves all
     std::byte* const arena = t.window + index_ * arena_bytes;
     if (mprotect(arena, arena_bytes, PROT_READ | PROT_WRITE) != 0) return;
     t.used |= std::uint64_t{1} << index_;
