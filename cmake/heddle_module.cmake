@@ -28,6 +28,9 @@ function(heddle_add_library name)
     target_sources(${target}
         ${scope} FILE_SET HEADERS BASE_DIRS include FILES ${arg_PUBLIC_HEADERS})
 
+    if(NOT arg_INTERNAL AND NOT arg_INTERFACE)
+        target_compile_options(${target} PRIVATE ${HEDDLE_LIBRARY_OPTIONS})
+    endif()
     if(NOT arg_INTERNAL)
         install(TARGETS ${target} EXPORT heddleTargets FILE_SET HEADERS)
     endif()
@@ -44,27 +47,23 @@ function(heddle_add_program name)
     install(TARGETS ${name})
 endfunction()
 
-# heddle_add_test(<name> SOURCES file... [LIBS target...] [TIMEOUT seconds] [REAL_THREADS] [WHOLE])
+# heddle_add_test(<name> SOURCES file... [LIBS target...] [TIMEOUT seconds] [WHOLE])
 #
 # A GoogleTest program, one CTest test a case (named `<name>.Suite.Case`), or one in all with WHOLE.
 # `main` comes from LIBS (`heddle::gtest_main`) or SOURCES if they have one, else from gmock.
-# REAL_THREADS: starts OS threads, so that it also runs under ThreadSanitizer (label `real_threads`).
 function(heddle_add_test name)
     if(NOT HEDDLE_BUILD_TESTS)
         return()
     endif()
-    cmake_parse_arguments(PARSE_ARGV 1 arg "REAL_THREADS;WHOLE" "TIMEOUT" "SOURCES;LIBS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "WHOLE" "TIMEOUT" "SOURCES;LIBS")
     heddle_reject_unknown_arguments()
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock_main)
+    heddle_share_test_headers(${name})
 
     set(properties TIMEOUT 600)
     if(arg_TIMEOUT)
         set(properties TIMEOUT ${arg_TIMEOUT})
-    endif()
-    if(arg_REAL_THREADS)
-        list(APPEND properties LABELS real_threads)
-        add_dependencies(heddle_real_threads_tests ${name})
     endif()
     if(arg_WHOLE)
         add_test(NAME ${name} COMMAND ${name})
@@ -75,8 +74,19 @@ function(heddle_add_test name)
     endif()
 endfunction()
 
-# What the `tsan` preset builds.
-add_custom_target(heddle_real_threads_tests)
+# GoogleTest's headers are compiled once for all tests.
+function(heddle_share_test_headers name)
+    if(NOT TARGET heddle_test_headers)
+        set(source ${PROJECT_BINARY_DIR}/test_headers.cpp)
+        file(CONFIGURE OUTPUT ${source} CONTENT "")
+        add_library(heddle_test_headers OBJECT ${source})
+        target_link_libraries(heddle_test_headers PRIVATE GTest::gmock)
+        target_precompile_headers(heddle_test_headers PRIVATE <gmock/gmock.h>)
+        target_compile_options(heddle_test_headers PRIVATE ${HEDDLE_TEST_OPTIONS})
+    endif()
+    target_precompile_headers(${name} REUSE_FROM heddle_test_headers)
+    target_compile_options(${name} PRIVATE ${HEDDLE_TEST_OPTIONS})
+endfunction()
 
 macro(heddle_reject_unknown_arguments)
     if(arg_UNPARSED_ARGUMENTS)

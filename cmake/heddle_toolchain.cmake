@@ -14,7 +14,9 @@ if(PROJECT_IS_TOP_LEVEL)
     find_program(HEDDLE_CCACHE ccache)
     mark_as_advanced(HEDDLE_CCACHE)
     if(HEDDLE_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-        set(CMAKE_CXX_COMPILER_LAUNCHER ${HEDDLE_CCACHE})
+        # Else it does not keep what was compiled with a precompiled header.
+        set(CMAKE_CXX_COMPILER_LAUNCHER
+            ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${HEDDLE_CCACHE})
     endif()
 endif()
 
@@ -34,4 +36,11 @@ if(HEDDLE_SANITIZE)
     if(setarch_result EQUAL 0)
         set(CMAKE_CROSSCOMPILING_EMULATOR setarch -R)
     endif()
+endif()
+
+# What heddle's own libraries are compiled with under ThreadSanitizer, which shall see the body of an execution and not the
+# engine below it (scheduler/engine/src/thread_sanitizer.hpp).
+set(HEDDLE_LIBRARY_OPTIONS "")
+if("${HEDDLE_SANITIZE} ${CMAKE_CXX_FLAGS}" MATCHES "(^|fsanitize=[a-z,]*)thread")
+    set(HEDDLE_LIBRARY_OPTIONS -fno-sanitize=thread -DHEDDLE_TSAN_)
 endif()

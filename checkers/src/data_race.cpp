@@ -5,6 +5,7 @@
 #include "causality.hpp"
 #include "lock_history.hpp"
 #include "report_writer.hpp"
+#include "unwatched_race.hpp"
 
 namespace heddle::checkers {
 namespace {
@@ -254,6 +255,7 @@ private:
 }  // namespace
 
 trace::diagnostic explain_data_race(const execution_trace& trace) {
+    if (trace.unwatched) return explain_unwatched_race(trace);
     const event* const second = trace::event_at(trace, trace.step);
     const event* const first = trace::event_at(trace, trace.other_step);
     if (first && second) return race_report(trace, *first, *second)();

@@ -127,7 +127,10 @@ ending engine::run() {
     note_step(main);  // its start, so that a choice before any other step has a step to belong to
     current_engine = this;
     heddle_watch_spins = watch_spins_;
+    controller_.sanitizer.be_the_caller();
+    sanitizer_clocks_.begin_execution();
     switch_fiber(controller_, *main.stack, exceptions_);
+    sanitizer_clocks_.end_execution();
     heap::in_body = false;
     if (ending_ == ending::stuck) classify_stuck();
     if (recorder_) recorder_->end(*this);
@@ -154,13 +157,18 @@ void engine::run_thread(fiber& f) {
         f.parked = false;
         if (t.slot) count_step(t);
         if (watch_spins_) clear_stack_below();
+        if constexpr (thread_sanitizer) {
+            sanitizer_clocks_.begin_thread();
+            return_to_body();
+        }
         heap::in_body = true;
-        if (t.entry) {
+        if (t.entry)
             t.entry(f.callable_storage());
-            heap::in_body = false;
-        } else {
+        else
             body_(body_data_);
-            heap::in_body = false;
+        heap::in_body = false;
+        if constexpr (thread_sanitizer) enter_from_body();
+        if (!t.entry) {
             for (unsigned s = 1; s < thread_slots_; ++s)
                 if (threads_[s].joinable && threads_[s].state != run_state::off)
                     stop_misuse(trace::misuse_kind::body_left_threads, no_object,
@@ -173,6 +181,7 @@ void engine::run_thread(fiber& f) {
 void engine::thread_exited() {
     modelled_thread& t = *current_;
     if (autopsy_) autopsy_step(operation::thread_end, no_object, {});
+    sanitizer_clocks_.end_thread(t.slot, t.position);
     if (recorder_) recorder_->thread_end(*this, t);
     t.state = run_state::exited;
     t.stack->parked = true;
@@ -254,8 +263,8 @@ unsigned engine::pick_slow(std::uint64_t candidates) {
                 }
                 if (!diverged_) {
                     diverged_ = true;
-                    stop_nondeterminism({}, "the schedule runs thread " + std::to_string(wanted) +
-                                                ", which cannot run there in this program");
+                    stop_nondeterminism("the schedule runs thread " + std::to_string(wanted) +
+                                        ", which cannot run there in this program");
                 }
             }
             // Past its end: the current thread goes on, else the lowest.
@@ -274,9 +283,9 @@ std::uint32_t engine::choose(std::uint32_t n) {
             if (n <= 1) return 0;
             if (dfs_at_ < dfs_.size()) {
                 if (dfs_[dfs_at_].of != n)
-                    stop_nondeterminism({}, "a choice had " + std::to_string(dfs_[dfs_at_].of) +
-                                                " alternatives before and has " +
-                                                std::to_string(n) + " now");
+                    stop_nondeterminism("a choice had " + std::to_string(dfs_[dfs_at_].of) +
+                                        " alternatives before and has " + std::to_string(n) +
+                                        " now");
                 return dfs_[dfs_at_++].taken;
             }
             dfs_.push_back({0, static_cast<std::uint16_t>(n)});
@@ -295,8 +304,8 @@ std::uint32_t engine::choose(std::uint32_t n) {
                 all[replay_choice_at_].ordinal == choice_ordinal_) {
                 const std::uint32_t value = all[replay_choice_at_].value;
                 if (value < n) return value;
-                stop_nondeterminism({}, "the schedule takes alternative " + std::to_string(value) +
-                                            " of " + std::to_string(n));
+                stop_nondeterminism("the schedule takes alternative " + std::to_string(value) +
+                                    " of " + std::to_string(n));
             }
             return 0;
         }
@@ -444,17 +453,24 @@ void engine::stop_outright(finding f) {
     stop(std::move(f));
 }
 
-void engine::stop_nondeterminism(site where, std::string message) {
+void engine::stop_nondeterminism(finding f) {
     // What is compared with was run when the static existed already.
     if (warms_up_ || !open_statics_.empty()) {
         warms_up_ = true;
         leave(ending::restart);
     }
-    finding f;
     f.why = trace::stop::nondeterminism;
-    f.where = where;
-    f.message = std::move(message);
     stop(std::move(f));
+}
+
+void engine::depart(const event& recorded, operation did, object_id object, site where) {
+    finding f;
+    f.slot = recorded.thread;
+    f.departed_at = recorded.index;
+    f.did = did;
+    f.object = object;
+    f.where = where;
+    stop_nondeterminism(std::move(f));
 }
 
 void engine::stop_misuse(trace::misuse_kind kind, object_id object, int other_slot, site where) {

@@ -71,6 +71,10 @@ struct finding {
     int passing_waiter = -1;
     std::string message;
     site where;
+    // nondeterminism of a search: which event of `slot` was to be replayed, and what came instead,
+    // on `object`
+    int departed_at = -1;
+    operation did = operation::load;
 };
 
 enum class ending : std::uint8_t {
@@ -215,6 +219,7 @@ public:
     fiber_pool fibers_;
     execution_heap& heap_ = execution_heap::of_this_os_thread();
     fiber controller_;
+    sanitizer_clocks sanitizer_clocks_;
     exception_globals* exceptions_ = nullptr;
     std::vector<std::unique_ptr<frame>> frames_;
     std::uint8_t level_ = 0;  // of the branch that is run
@@ -362,8 +367,13 @@ public:
 
     void run_thread(fiber& f);
     void thread_exited();
+    // With ThreadSanitizer.
+    void enter_from_body();
+    void return_to_body();
+    void follow_with_sanitizer();
     void switch_to(modelled_thread& t) {
         modelled_thread& from = *current_;
+        if constexpr (thread_sanitizer) follow_with_sanitizer();
         current_ = &t;
         switch_fiber(*from.stack, *t.stack, exceptions_);
     }
@@ -387,7 +397,15 @@ public:
             hit_step_limit();
     }
     [[noreturn, gnu::cold]] void hit_step_limit();
-    [[noreturn, gnu::cold]] void stop_nondeterminism(site where, std::string message = {});
+    [[noreturn, gnu::cold]] void stop_nondeterminism(finding f);
+    [[noreturn, gnu::cold]] void stop_nondeterminism(std::string message) {
+        finding f;
+        f.message = std::move(message);
+        stop_nondeterminism(std::move(f));
+    }
+    // The body does something else than the recorded event.
+    [[noreturn, gnu::cold]] void depart(const event& recorded, operation did, object_id object,
+                                        site where);
     template <path P = path::general>
     modelled_thread& pick() {
         std::uint64_t candidates = ready_ & ~yielded_;
@@ -548,11 +566,19 @@ public:
 
 extern constinit thread_local engine* current_engine;
 
-// From here to the end of the call, allocations are the engine's own.
+// From here to the end of the call, the engine works: allocations are its own.
 class engine_scope {
 public:
-    engine_scope() noexcept : was_in_body_(heap::in_body) { heap::in_body = false; }
-    ~engine_scope() { heap::in_body = was_in_body_; }
+    engine_scope() : was_in_body_(heap::in_body) {
+        heap::in_body = false;
+        if constexpr (thread_sanitizer)
+            if (was_in_body_) current_engine->enter_from_body();
+    }
+    ~engine_scope() {
+        if constexpr (thread_sanitizer)
+            if (was_in_body_) current_engine->return_to_body();
+        heap::in_body = was_in_body_;
+    }
     engine_scope(const engine_scope&) = delete;
     engine_scope& operator=(const engine_scope&) = delete;
 

@@ -209,14 +209,20 @@ HEDDLE_NO_ASAN_ void execution_heap::release(unsigned lane, void* data) noexcept
     b->alive = false;
     --alive_;
     forbid(b->data(), b->bytes);
-    // With AddressSanitizer a freed block stays forbidden to the end of its execution.
-    if (redzone || b->alignment) return;
+    // With AddressSanitizer a freed block stays forbidden to the end of its execution; with
+    // ThreadSanitizer it serves no other thread before, which would seem to race with this one.
+    if (redzone || thread_sanitizer || b->alignment) return;
     lane_state& l = lanes_[lane];
     used_lanes_ |= std::uint64_t{1} << lane;
     const unsigned c = class_of(b->bytes);
     b->next_free() = l.free[c];
     l.free[c] = b;
     l.used_classes |= std::uint64_t{1} << c;
+}
+
+// For ThreadSanitizer: to delete a block is to write it.
+void execution_heap::overwrite(void* data) noexcept {
+    if constexpr (thread_sanitizer) sanitizer_write(data, block::before(data)->bytes);
 }
 
 HEDDLE_NO_ASAN_ void execution_heap::release_kept(void* data) noexcept {
@@ -309,6 +315,7 @@ bool release(void* p) noexcept {
         owner->release_kept(p);
         return true;
     }
+    if (heap::in_body) execution_heap::overwrite(p);
     const engine_scope inside;
     owner->release(current_engine->self().slot, p);
     if (current_engine->recorder_) current_engine->recorder_->released(p);

@@ -28,6 +28,7 @@ public:
     void* allocate(unsigned lane, std::size_t bytes, std::size_t alignment) noexcept;
     // The block goes to the free list of the lane of the thread that frees it, last in, first out.
     void release(unsigned lane, void* block) noexcept;
+    static void overwrite(void* block) noexcept;
     // Takes all blocks back, but for those alive after an execution that ended well.
     void end_execution(bool keep_alive) noexcept;
 

@@ -61,6 +61,7 @@ ending explanation::run_once(engine& e) {
 
 void explanation::run(engine& found) {
     const trace::stop expected = found.finding_.why;
+    departed_ = found.finding_.departed_at < 0 ? nullptr : &found.finding_;
     explain_as_found(found);
     if (failure_.trace.why == expected) {
         if (hooks_.shrink) shrink(found);
@@ -70,8 +71,33 @@ void explanation::run(engine& found) {
     const verdict again = failure_.verdict;
     failure_.verdict = verdict::nondeterminism;
     failure_.trace.why = trace::stop::nondeterminism;
+    if (expected == trace::stop::nondeterminism) return name_departure(found);
     failure_.trace.message = "the search ended in " + std::string(to_string(verdict_of(expected))) +
                              ", the same schedule run again in " + std::string(to_string(again));
+}
+
+// The search went back to an execution that the last run has done once more, and the body left it.
+void explanation::name_departure(const engine& found) {
+    const finding& f = found.finding_;
+    trace::execution_trace& t = failure_.trace;
+    t.message = f.message;
+    if (f.departed_at < 0) return;
+    t.thread = found.threads_[static_cast<unsigned>(f.slot)].created_as;
+    t.step = departed_step_;
+    const trace::event* const recorded = trace::event_at(t, t.step);
+    const auto on = [](const std::string& object) {
+        return object == "?" ? std::string() : " on `" + object + '`';
+    };
+    t.message = "the search ran this execution as shown, and a second time: there, ";
+    if (recorded) {
+        if (f.where.known()) t.where = {f.where.file, f.where.line, {}};
+        const std::string object =
+            recorded->object < 0 ? "?" : t.objects[static_cast<std::size_t>(recorded->object)].name;
+        t.message += "in place of step " + std::to_string(t.step) + ", a " +
+                     std::string(name_of(recorded->op)) + on(object) + ", ";
+    }
+    t.message += "`" + t.threads[static_cast<std::size_t>(t.thread)].name + "` performed a " +
+                 std::string(name_of(f.did)) + on(recorder_.object_name(f.object));
 }
 
 void explanation::explain_as_found(engine& found) {
@@ -211,6 +237,12 @@ void explanation::conclude(engine& e, ending how) {
     failure_.switches = recorder_.switches();
     failure_.preemptions = recorder_.preemptions() + e.disguised_preemptions_;
     schedule_ = schedule_of(e);
+    departed_step_ = 0;
+    if (departed_) {
+        const auto slot = static_cast<unsigned>(departed_->slot);
+        const auto at = static_cast<unsigned>(departed_->departed_at);
+        if (at < e.graph_->count[slot]) departed_step_ = recorder_.step_of(e.graph_->at(slot, at));
+    }
     trace::schedule s;
     s.model = model_letter(options_.memory_model);
     s.spurious_bound = options_.spurious_bound;

@@ -34,6 +34,7 @@ private:
     void replay(const engine& found, const trace::schedule& s);
     ending run_once(engine& e);
     void conclude(engine& e, ending how);
+    void name_departure(const engine& found);
 
     options options_;
     body_function body_;
@@ -43,6 +44,8 @@ private:
     heddle::failure failure_;
     wished_schedule schedule_;  // of the last run
     std::uint64_t steps_ = 0;
+    const finding* departed_ = nullptr;
+    unsigned departed_step_ = 0;  // what the body did not do again, in the trace of the last run
 };
 
 }  // namespace heddle::scheduler

@@ -38,6 +38,7 @@ void fiber_pool::grow(unsigned slot) {
     auto f = std::make_unique<fiber>();
     f->stack = static_cast<std::byte*>(memory) + page;
     f->stack_bytes = usable;
+    f->slot = slot;
     reset(*f);
     fibers_[slot] = std::move(f);
 }
@@ -47,6 +48,7 @@ void fiber_pool::reset(fiber& f) noexcept {
     __asan_unpoison_memory_region(f.stack, f.stack_bytes);
     f.fake_stack = nullptr;
 #endif
+    f.sanitizer.renew(f.slot);
     f.entry = entry_;
     f.context =
         context::make_fcontext(f.base(), static_cast<std::size_t>(f.base() - f.stack), enter);

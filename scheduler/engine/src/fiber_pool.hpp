@@ -15,6 +15,8 @@
 #include <memory>
 #include <vector>
 
+#include "thread_sanitizer.hpp"
+
 #if defined(__SANITIZE_ADDRESS__)
 #define HEDDLE_ASAN_ 1
 #elif defined(__has_feature)
@@ -47,6 +49,8 @@ struct fiber {
     fiber* successor = nullptr;  // the fresh fiber being entered from this one
     std::byte* stack = nullptr;  // lowest usable byte
     std::size_t stack_bytes = 0;
+    unsigned slot = 0;
+    sanitizer_fiber sanitizer;
 #if defined(HEDDLE_ASAN_)
     void* fake_stack = nullptr;
 #endif
@@ -88,6 +92,7 @@ inline void switch_fiber(fiber& from, fiber& to, exception_globals* globals) noe
 #if defined(HEDDLE_ASAN_)
     __sanitizer_start_switch_fiber(&from.fake_stack, to.stack, to.stack_bytes);
 #endif
+    from.sanitizer.switch_to(to.sanitizer);
     context::transfer_t t;
     if (to.fresh) [[unlikely]] {
         to.fresh = false;

@@ -203,9 +203,9 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
     if (replaying_on<P>(t)) {
         event& e = replay_event(t);
         if (e.object != object || e.op != op) [[unlikely]]
-            stop_nondeterminism(where);
+            depart(e, op, object, where);
         if (!refresh_read(e, operand, expected)) [[unlikely]]
-            stop_nondeterminism(where);
+            depart(e, op, object, where);
         count_step<P>(t);
         if (e.changes()) {
             t.last_write = t.position;
@@ -306,7 +306,7 @@ void engine::write_on(object_id object, operation op, std::uint64_t value, std::
     if (replaying_on<P>(t)) {
         event& e = (*graph_)[graph_->at(t.slot, t.position)];
         if (e.object != object || e.op != op) [[unlikely]]
-            stop_nondeterminism(where);
+            depart(e, op, object, where);
         e.value = value & objects_[object].mask;
         t.last_write = ++t.position;
         if (watches_on<P>()) t.visits.clear();
@@ -345,7 +345,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
     const auto replayed = [&] {
         event& e = replay_event(t);
         if (e.object != object || e.op != op) [[unlikely]]
-            stop_nondeterminism(where);
+            depart(e, op, object, where);
         if (e.kind == read_event) e.read_value = value_of(e.reads_from, e.object);
         count_step<P>(t);
         if (e.writes()) {
@@ -474,7 +474,7 @@ std::uint32_t engine::choose_value(std::uint32_t n, site where, bool spurious, o
     std::uint32_t value = 0;
     if (replaying(t)) {
         const event& e = (*graph_)[graph_->at(t.slot, t.position++)];
-        if (e.op != op) stop_nondeterminism(where);
+        if (e.op != op) depart(e, op, object, where);
         value = static_cast<std::uint32_t>(e.value);
     } else {
         const event_index i = new_event(t);

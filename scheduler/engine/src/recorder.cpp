@@ -212,14 +212,13 @@ void recorder::digest(engine& e, operation op, int object, std::uint8_t orders) 
     if (!difference) return;
     e.diverged_ = true;
     e.stop_nondeterminism(
-        {}, "this schedule is of another program: first difference at step " +
-                (difference->first == difference->last
-                     ? std::to_string(trace_.events.size())
-                     : std::to_string(difference->first + 1) + " to " +
-                           std::to_string(difference->last + 1)) +
-                ", where this program performs " + std::string(name_of(op)) +
-                (object >= 0 ? " on `" + trace_.objects[static_cast<std::size_t>(object)].name + "`"
-                             : std::string()));
+        "this schedule is of another program: first difference at step " +
+        (difference->first == difference->last ? std::to_string(trace_.events.size())
+                                               : std::to_string(difference->first + 1) + " to " +
+                                                     std::to_string(difference->last + 1)) +
+        ", where this program performs " + std::string(name_of(op)) +
+        (object >= 0 ? " on `" + trace_.objects[static_cast<std::size_t>(object)].name + "`"
+                     : std::string()));
 }
 
 void recorder::accessed(engine& e, event_index i, site where) {
@@ -261,7 +260,10 @@ void recorder::compare(engine& e, event_index i, site where) {
     text += at < expected_events_->size() ? difference_of((*expected_events_)[at], print_of(x))
                                           : std::string(name_of(x.op)) + ", after the other's end";
     if (object >= 0) text += ", on `" + trace_.objects[static_cast<std::size_t>(object)].name + "`";
-    e.stop_nondeterminism(where, std::move(text));
+    finding f;
+    f.where = where;
+    f.message = std::move(text);
+    e.stop_nondeterminism(std::move(f));
 }
 
 void recorder::blocked(engine& e, modelled_thread& t) {
@@ -291,6 +293,25 @@ void recorder::other(engine& e, operation op, object_id object, int other_slot, 
     x.other_thread = creation(e, other_slot);
     // The engine has fences that are part of the order S and nothing else; reports know none such.
     x.memory_order = orders & total_order_bit ? order::seq_cst : static_cast<order>(orders);
+}
+
+void recorder::unwatched(engine& e, const unwatched_race& race) {
+    const auto sample_of = [](const unwatched_race::access& a) {
+        stack_sample s;
+        s.count = a.count;
+        std::copy_n(a.frames, a.count, s.frames);
+        return s;
+    };
+    auto& memory = trace_.objects.emplace_back();
+    memory.kind = object_kind::var;
+    memory.name = "memory";
+    memory.bytes = race.later.bytes;
+    trace::event& x = add(e, race.later.writes ? operation::plain_write : operation::plain_read,
+                          static_cast<int>(trace_.objects.size()) - 1, {});
+    samples_.back() = sample_of(race.later);
+    x.memory_order = order::relaxed;
+    trace_.unwatched = {race.earlier.writes, race.earlier.bytes, creation(e, race.earlier_slot)};
+    unwatched_ = sample_of(race.earlier);
 }
 
 void recorder::choice(engine& e, operation op, object_id object, std::uint32_t value, site where) {
@@ -429,6 +450,8 @@ void recorder::end(engine& e) {
                 h.step = x.step;
         trace_.holdings.push_back(h);
     }
+
+    if (trace_.unwatched) resolve(unwatched_, trace_.unwatched->where, trace_.unwatched->callers);
 
     const finding& f = e.finding_;
     if (f.why == trace::stop::leak) list_leaks();

@@ -36,6 +36,7 @@ public:
     void plain(engine& e, object_id object, bool is_write, std::uint64_t bits, site where);
     void other(engine& e, operation op, object_id object, int other_slot, std::uint8_t orders,
                site where);
+    void unwatched(engine& e, const unwatched_race& race);
     void choice(engine& e, operation op, object_id object, std::uint32_t value, site where);
     void expired(engine& e, const modelled_thread& t, site where);
     void clock(engine& e, std::int64_t nanoseconds, site where);
@@ -55,6 +56,11 @@ public:
     // Names as far as they are known now.
     std::string thread_name(unsigned created_as) const;
     std::string object_name(object_id object) const;
+    // The step of the trace that added the event of the graph; 0: none.
+    unsigned step_of(event_index i) const {
+        const auto at = static_cast<std::size_t>(i);
+        return at < step_of_event_.size() ? static_cast<unsigned>(step_of_event_[at]) : 0;
+    }
 
     trace::execution_trace take() { return std::move(trace_); }
     const std::vector<std::uint8_t>& digests() const { return digests_; }
@@ -98,7 +104,8 @@ private:
     };
     std::unordered_map<const void*, allocation> alive_blocks_;
     unsigned allocations_ = 0;
-    stack_sample failing_;  // of an assertion, exception or misuse
+    stack_sample unwatched_;  // the earlier access of an unwatched race
+    stack_sample failing_;    // of an assertion, exception or misuse
     bool has_failing_ = false;
     std::vector<stack_sample> blocked_samples_;  // by slot
     int last_slot_ = -1;

@@ -41,8 +41,11 @@ std::atomic_ref<guard_word> word(guard_word* guard) noexcept { return std::atomi
 bool acquire_really(guard_word* guard) {
     for (;;) {
         guard_word seen = 0;
-        if (word(guard).compare_exchange_strong(seen, pending)) return true;
-        if (seen == done) return false;
+        const bool taken = word(guard).compare_exchange_strong(seen, pending);
+        if (taken || seen == done) {
+            sanitizer_acquire(guard);
+            return taken;
+        }
         if (__libc_single_threaded) refuse_recursion();
         if (seen == pending && !word(guard).compare_exchange_strong(seen, pending | waiting))
             continue;
@@ -51,6 +54,7 @@ bool acquire_really(guard_word* guard) {
 }
 
 void release_really(guard_word* guard, guard_word result) noexcept {
+    sanitizer_release(guard);
     if (word(guard).exchange(result) & waiting) syscall(SYS_futex, guard, FUTEX_WAKE, INT_MAX);
 }
 
@@ -108,6 +112,7 @@ bool engine::acquire_static(int* guard) {
         if (!options_.keep_going) look_for_cycle(t);
         schedule_away();
     }
+    sanitizer_acquire(guard);
     return false;
 }
 

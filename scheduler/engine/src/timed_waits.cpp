@@ -90,7 +90,7 @@ std::int64_t engine::read_clock(site where) {
     if (autopsy_) return virtual_time();
     if (replaying(t)) {
         const event& e = (*graph_)[graph_->at(t.slot, t.position)];
-        if (e.op != operation::clock_read) stop_nondeterminism(where);
+        if (e.op != operation::clock_read) depart(e, operation::clock_read, no_object, where);
         ++t.position;
         return static_cast<std::int64_t>(e.expected);
     }
@@ -143,8 +143,8 @@ void engine::sleep_until(std::int64_t deadline, site where) {
     if (by_itself || t.early_sleeps < options_.early_timeout_bound) {
         if (!by_itself) ++t.early_sleeps;
         if (replaying(t)) {
-            if ((*graph_)[graph_->at(t.slot, t.position)].op != operation::sleep)
-                stop_nondeterminism(where);
+            const event& e = (*graph_)[graph_->at(t.slot, t.position)];
+            if (e.op != operation::sleep) depart(e, operation::sleep, no_object, where);
             ++t.position;
         } else {
             note_time(operation::sleep, deadline);
@@ -204,7 +204,8 @@ bool engine::lock_or_expire(object_id object, std::int64_t deadline, site where)
             return false;
         }
         const event& e = replay_event(t);
-        if (e.object != object || e.op != operation::timed_lock) stop_nondeterminism(where);
+        if (e.object != object || e.op != operation::timed_lock)
+            depart(e, operation::timed_lock, object, where);
         count_step(t);
         t.last_write = t.position;
         t.visits.clear();
@@ -298,7 +299,8 @@ bool engine::leave_wait(object_id object, std::int64_t deadline, site where) {
     --objects_[object].waiting;
     if (replaying(t)) {
         const event& e = replay_event(t);
-        if (e.object != object || e.op != operation::wait_timed) stop_nondeterminism(where);
+        if (e.object != object || e.op != operation::wait_timed)
+            depart(e, operation::wait_timed, object, where);
         count_step(t);
         t.last_write = t.position;
         return e.kind == update_event;
@@ -437,7 +439,8 @@ void engine::pass_barrier(site where) {
     modelled_thread& t = *current_;
     const event_graph& g = *graph_;
     const event_index barrier = g.at(t.slot, t.position);
-    if (g[barrier].kind != barrier_event) stop_nondeterminism(where);
+    if (g[barrier].kind != barrier_event)
+        depart(g[barrier], operation::timed_lock, no_object, where);
     for (unsigned s = 0; s < thread_slots_; ++s) {
         const modelled_thread& other = threads_[s];
         while (s != t.slot && other.position < g.count[s] && g.at(s, other.position) < barrier)

@@ -48,13 +48,18 @@ void visit_fields(trace::leaked_block& x, Visit visit) {
     visit(bytes, thread, step, where, callers);
 }
 template <class Visit>
+void visit_fields(trace::unwatched_access& x, Visit visit) {
+    auto& [writes, bytes, thread, where, callers] = x;
+    visit(writes, bytes, thread, where, callers);
+}
+template <class Visit>
 void visit_fields(trace::execution_trace& x, Visit visit) {
     auto& [threads, objects, events, ends, holdings, why, thread, step, other_step, object, misuse,
-           how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked, message, where,
-           memory_model, step_limit] = x;
+           how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked, unwatched, message,
+           where, memory_model, step_limit] = x;
     visit(threads, objects, events, ends, holdings, why, thread, step, other_step, object, misuse,
-          how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked, message, where,
-          memory_model, step_limit);
+          how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked, unwatched, message,
+          where, memory_model, step_limit);
 }
 template <class Visit>
 void visit_fields(trace::label& x, Visit visit) {

@@ -6,14 +6,6 @@
 #include <cerrno>
 #include <ctime>
 
-#if defined(__SANITIZE_THREAD__)
-#define HEDDLE_TSAN_ 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define HEDDLE_TSAN_ 1
-#endif
-#endif
-
 #if defined(HEDDLE_TSAN_)
 namespace {
 

@@ -12,12 +12,14 @@ namespace heddle {
 namespace {
 
 constexpr std::uint64_t oracle_limit =
-    60'000;  // executions; a larger program is left out, and counted
+    15'000;  // executions; a larger program is left out, and counted
 
-// AddressSanitizer is slow and looks at memory, of which a part of the programs shows as much. All
-// are compared in the builds without it.
+// Sanitizers are slow and look at memory, of which a part of the programs shows as much. All are
+// compared in the builds without them.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr unsigned share = 10;
+#elif defined(__SANITIZE_THREAD__)
+constexpr unsigned share = 50;
 #else
 constexpr unsigned share = 1;
 #endif

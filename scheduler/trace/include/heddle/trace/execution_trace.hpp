@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -182,6 +183,15 @@ struct leaked_block {
     std::vector<place> callers;
 };
 
+// The earlier access of a data race that ThreadSanitizer saw, on memory that is no `var`: no step.
+struct unwatched_access {
+    bool writes = false;
+    unsigned bytes = 0;
+    int thread = none;
+    place where;
+    std::vector<place> callers;
+};
+
 struct execution_trace {
     std::vector<thread_record> threads;
     std::vector<object_record> objects;
@@ -204,6 +214,7 @@ struct execution_trace {
     // went on (without values, and not performed). These are no steps of the execution.
     std::vector<event> if_woken;
     std::vector<leaked_block> leaked;  // in order of allocation
+    std::optional<unwatched_access> unwatched;
     std::string message;               // assertion or exception text
     place where;                       // of an assertion, exception, misuse, crash or endless loop
     std::string memory_model = "cpp20";
