@@ -4,12 +4,14 @@
 //
 // A fence of C++ stands below a line `<!-- example: region -->` and equals the lines between
 // `// [region]` and `// [/region]` in some docs/examples/*.cpp. A fence below one of these lines
-// equals what an executable prints:
+// equals what a command prints, which begins with the name of an EXECUTABLE; a shell runs it in the
+// folder of that executable:
 //
-//   <!-- report: name -->   its report, from `error[` to the replay line
-//   <!-- summary: name -->  its lines that begin with `[ heddle`
-//   <!-- output: name -->   all of it
-//   <!-- options: name -->  the options in its --help
+//   <!-- report: command -->   its report, from `error[` to the replay line
+//   <!-- summary: command -->  its lines that begin with `[ heddle`
+//   <!-- output: command -->   all of it
+//
+// Below `<!-- generated: command -->` all lines up to `<!-- /generated -->` are its output.
 //
 // Without executables only C++ is compared. With HEDDLE_APPROVE=1 in the environment the fences are
 // rewritten instead. Exit code: 0 all equal, 1 differences (each named by file and line), 2 a wrong
@@ -149,14 +151,16 @@ private:
         for (std::size_t i = 0; i < lines.size(); ++i) {
             const std::string_view line = trimmed(lines[i]);
             rewritten.push_back(lines[i]);
-            if (!line.starts_with("```")) {
+            const bool is_fence = line.starts_with("```");
+            if (!is_fence) {
                 if (above && !line.empty())
                     error(document, i, "no fence follows the mark `" + above->name + "`");
                 above = mark_of(line);
-                continue;
+                if (!above || above->kind != "generated") continue;
             }
+            const std::string_view last_line = is_fence ? "```" : "<!-- /generated -->";
             std::size_t end = i + 1;
-            while (end < lines.size() && !trimmed(lines[end]).starts_with("```")) ++end;
+            while (end < lines.size() && !trimmed(lines[end]).starts_with(last_line)) ++end;
             const text_lines shown(lines.begin() + static_cast<std::ptrdiff_t>(i) + 1,
                                    lines.begin() + static_cast<std::ptrdiff_t>(end));
             const text_lines* expected = nullptr;
@@ -185,13 +189,14 @@ private:
             return nullptr;
         }
         if (executables_.empty()) return nullptr;
-        const auto at = executables_.find(m.name);
+        const std::string executable = m.name.substr(0, m.name.find(' '));
+        const auto at = executables_.find(executable);
         if (at == executables_.end()) {
-            error(document, line, "there is no example called `" + m.name + "`");
+            error(document, line, "there is no example called `" + executable + "`");
             return nullptr;
         }
         text_lines& text = outputs_[m.kind + ":" + m.name];
-        if (text.empty()) text = output(at->second, m.kind);
+        if (text.empty()) text = output(at->second.parent_path(), m);
         if (!text.empty()) return &text;
         error(document, line, "`" + m.name + "` prints nothing of the kind `" + m.kind + "`");
         return nullptr;
@@ -209,13 +214,12 @@ private:
                 "\n  expected: " + (k < expected.size() ? expected[k] : "(the end)"));
     }
 
-    // ---- what an executable prints
-    // ----------------------------------------------------------------------------
+    // ---- what a command prints
+    // --------------------------------------------------------------------------------
 
-    text_lines output(const fs::path& executable, const std::string& kind) const {
-        const std::string command = "cd '" + executable.parent_path().string() + "' && ./" +
-                                    executable.filename().string() +
-                                    (kind == "options" ? " --help" : "") + " 2>&1";
+    text_lines output(const fs::path& folder, const mark& m) const {
+        const std::string command = "cd '" + folder.string() + "' && { ./" + m.name + "; } 2>&1";
+        const std::string& kind = m.kind;
         std::string text;
         if (std::FILE* const pipe = popen(command.c_str(), "r")) {
             char buffer[4096];
@@ -227,7 +231,7 @@ private:
         for (std::size_t at = 0; (at = text.find(prefix, at)) != text.npos;)
             text.erase(at, prefix.size());
         text_lines result;
-        bool inside = kind == "output";
+        bool inside = kind == "output" || kind == "generated";
         for (std::size_t begin = 0; begin < text.size();) {
             const std::size_t end = std::min(text.find('\n', begin), text.size());
             std::string line = text.substr(begin, end - begin);
@@ -238,8 +242,6 @@ private:
                 continue;
             }
             if (kind == "report" && line.starts_with("error[")) inside = true;
-            if (kind == "options" && line.starts_with("Options of heddle")) inside = true;
-            if (kind == "options" && line.starts_with("This program")) inside = false;
             if (inside) result.push_back(line);
             if (kind == "report" && trimmed(line).starts_with("= replay:")) break;
         }

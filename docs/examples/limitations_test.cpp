@@ -24,6 +24,31 @@ TEST(Limitations, PlainSharedDataOutsideVarIsNotRaceChecked) {
 }
 // [/unmodelled_data]
 
+// [unordered_delete]
+// A block that one thread deletes, and another one uses without asking.
+heddle::result use_beside_delete(heddle::strategy how) {
+    return explore({.strategy = how}, [] {
+        bool deleted = false;  // in place of a `delete`, which would end the test
+        fibers::atomic<bool> there{true};
+        fibers::atomic<int> uses{0};
+        fibers::jthread t([&] {
+            there.store(false);
+            deleted = true;
+        });
+        if (!there.load()) return;
+        uses.fetch_add(1);
+        heddle::record(deleted ? "used when deleted" : "used");
+    });
+}
+
+TEST(Limitations, ADeleteIsNoStep) {
+    const auto used_when_deleted = testing::Contains(testing::Key("used when deleted"));
+    EXPECT_THAT(use_beside_delete(heddle::strategies::random{}).outcomes, used_when_deleted);
+    EXPECT_THAT(use_beside_delete(heddle::strategies::exhaustive{}).outcomes,
+                testing::Not(used_when_deleted));  // it can happen, and is not found
+}
+// [/unordered_delete]
+
 // [hidden_counter]
 // A loop that gives up after 40 reads.
 template <class Counter>
