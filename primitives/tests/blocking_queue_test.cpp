@@ -101,7 +101,6 @@ TEST(BlockingQueueMisuse, IsNamed) {
     EXPECT_THROW(real(0), std::invalid_argument);
     real q;
     EXPECT_THROW(q.task_done(), std::logic_error);
-#if !defined(HEDDLE_REAL_THREADS_ONLY_)
     testing_support::expect_misuse(trace::misuse_kind::violated_precondition, [] {
         blocking_queue<int, fibers> explored;
         explored.put(1);
@@ -109,7 +108,6 @@ TEST(BlockingQueueMisuse, IsNamed) {
         explored.task_done();
         explored.task_done();
     });
-#endif
 }
 
 }  // namespace

@@ -49,12 +49,10 @@ TYPED_TEST(BoundedSemaphore, TriesWithoutWaitingOrForATime) {
 TEST(BoundedSemaphoreBound, MayNotBeExceeded) {
     bounded_semaphore<real_threads> pool(1);
     EXPECT_THROW(pool.release(), std::logic_error);
-#if !defined(HEDDLE_REAL_THREADS_ONLY_)
     testing_support::expect_misuse(trace::misuse_kind::violated_precondition, [] {
         bounded_semaphore<fibers> explored(1);
         explored.release();
     });
-#endif
 }
 
 }  // namespace

@@ -57,7 +57,6 @@ TYPED_TEST(Event, AWaiterThatTimesOutSaysSo) {
     });
 }
 
-#if !defined(HEDDLE_REAL_THREADS_ONLY_)
 TEST(EventExploration, TimesOutOrNot) {
     EXPECT_EQ(testing_support::outcomes_of([] {
                   event<fibers> e;
@@ -69,7 +68,6 @@ TEST(EventExploration, TimesOutOrNot) {
               }),
               "false true");
 }
-#endif
 
 }  // namespace
 }  // namespace heddle

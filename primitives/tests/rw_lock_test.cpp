@@ -84,15 +84,12 @@ TEST(RwLockMisuse, IsUnlockedByNobodyElse) {
     rw_lock<rw_preference::fair, real_threads> lock;
     EXPECT_THROW(lock.unlock(), std::logic_error);
     EXPECT_THROW(lock.unlock_shared(), std::logic_error);
-#if !defined(HEDDLE_REAL_THREADS_ONLY_)
     testing_support::expect_misuse(trace::misuse_kind::violated_precondition, [] {
         rw_lock<rw_preference::writers, fibers> explored;
         explored.unlock_shared();
     });
-#endif
 }
 
-#if !defined(HEDDLE_REAL_THREADS_ONLY_)
 // Two readers are in together in some execution.
 TEST(RwLockExploration, ReadersMeet) {
     const auto meets = []<rw_preference Preference>() {
@@ -119,7 +116,6 @@ TEST(RwLockExploration, ReadersMeet) {
     EXPECT_EQ(meets.operator()<rw_preference::writers>(), "false true");
     EXPECT_EQ(meets.operator()<rw_preference::fair>(), "false true");
 }
-#endif
 
 }  // namespace
 }  // namespace heddle

@@ -10,12 +10,7 @@
 
 namespace heddle::testing_support {
 
-// The real half alone is what ThreadSanitizer can judge.
-#if defined(HEDDLE_REAL_THREADS_ONLY_)
-using both_backends = ::testing::Types<real_threads>;
-#else
 using both_backends = ::testing::Types<fibers, real_threads>;
-#endif
 
 struct backend_name {
     template <class Backend>

@@ -69,8 +69,6 @@ TYPED_TEST(Clock, TimeIsHandedOnWithAMessage) {
     });
 }
 
-#if !defined(HEDDLE_REAL_THREADS_ONLY_)
-
 TEST(VirtualClock, BeginsAnewInEachExecution) {
     EXPECT_EQ(outcomes_of([] {
                   choose(3);
@@ -149,8 +147,6 @@ TEST(VirtualClock, LongWaitsSaturate) {
     };
     expect_verdict(verdict::ok, body, o);
 }
-
-#endif
 
 }  // namespace
 }  // namespace heddle

@@ -467,6 +467,8 @@ void engine::depart(const event& recorded, operation did, object_id object, site
     finding f;
     f.slot = recorded.thread;
     f.departed_at = recorded.index;
+    f.recorded = recorded.op;
+    f.recorded_object = recorded.kind == fence_event ? no_object : recorded.object;
     f.did = did;
     f.object = object;
     f.where = where;

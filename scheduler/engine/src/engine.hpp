@@ -71,10 +71,11 @@ struct finding {
     int passing_waiter = -1;
     std::string message;
     site where;
-    // nondeterminism of a search: which event of `slot` was to be replayed, and what came instead,
-    // on `object`
+    // nondeterminism of a search: the event of `slot` that was to be replayed, and what the body
+    // did instead, on `object`
     int departed_at = -1;
-    operation did = operation::load;
+    operation recorded = operation::load, did = operation::load;
+    object_id recorded_object = no_object;
 };
 
 enum class ending : std::uint8_t {

@@ -76,7 +76,7 @@ void explanation::run(engine& found) {
                              ", the same schedule run again in " + std::string(to_string(again));
 }
 
-// The search went back to an execution that the last run has done once more, and the body left it.
+// The trace is of a run that came to its end; which of the two others it is like, nobody knows.
 void explanation::name_departure(const engine& found) {
     const finding& f = found.finding_;
     trace::execution_trace& t = failure_.trace;
@@ -84,20 +84,16 @@ void explanation::name_departure(const engine& found) {
     if (f.departed_at < 0) return;
     t.thread = found.threads_[static_cast<unsigned>(f.slot)].created_as;
     t.step = departed_step_;
-    const trace::event* const recorded = trace::event_at(t, t.step);
-    const auto on = [](const std::string& object) {
-        return object == "?" ? std::string() : " on `" + object + '`';
+    if (f.where.known()) t.where = {f.where.file, f.where.line, {}};
+    const auto text = [](operation op, const std::string& object) {
+        return std::string(name_of(op)) +
+               (object == "?" ? object.substr(1) : " on `" + object + '`');
     };
-    t.message = "the search ran this execution as shown, and a second time: there, ";
-    if (recorded) {
-        if (f.where.known()) t.where = {f.where.file, f.where.line, {}};
-        const std::string object =
-            recorded->object < 0 ? "?" : t.objects[static_cast<std::size_t>(recorded->object)].name;
-        t.message += "in place of step " + std::to_string(t.step) + ", a " +
-                     std::string(name_of(recorded->op)) + on(object) + ", ";
-    }
-    t.message += "`" + t.threads[static_cast<std::size_t>(t.thread)].name + "` performed a " +
-                 std::string(name_of(f.did)) + on(recorder_.object_name(f.object));
+    t.message = "the same schedule was run twice: `" +
+                t.threads[static_cast<std::size_t>(t.thread)].name + "` first performed " +
+                text(f.recorded, departed_from_) + ", and then " + text(f.did, departed_to_) +
+                " in its place" +
+                (t.step ? " (step " + std::to_string(t.step) + " below)" : std::string());
 }
 
 void explanation::explain_as_found(engine& found) {
@@ -228,6 +224,14 @@ void explanation::compare(const rerun_check& check, unsigned words) {
 }
 
 void explanation::conclude(engine& e, ending how) {
+    departed_step_ = 0;
+    if (departed_) {
+        const auto slot = static_cast<unsigned>(departed_->slot);
+        const auto at = static_cast<unsigned>(departed_->departed_at);
+        if (at < e.graph_->count[slot]) departed_step_ = recorder_.step_of(e.graph_->at(slot, at));
+        departed_from_ = recorder_.object_name(departed_->recorded_object);
+        departed_to_ = recorder_.object_name(departed_->object);
+    }
     failure_ = {};
     failure_.trace = recorder_.take();
     if (how == ending::complete || how == ending::redundant || how == ending::dropped)
@@ -237,12 +241,6 @@ void explanation::conclude(engine& e, ending how) {
     failure_.switches = recorder_.switches();
     failure_.preemptions = recorder_.preemptions() + e.disguised_preemptions_;
     schedule_ = schedule_of(e);
-    departed_step_ = 0;
-    if (departed_) {
-        const auto slot = static_cast<unsigned>(departed_->slot);
-        const auto at = static_cast<unsigned>(departed_->departed_at);
-        if (at < e.graph_->count[slot]) departed_step_ = recorder_.step_of(e.graph_->at(slot, at));
-    }
     trace::schedule s;
     s.model = model_letter(options_.memory_model);
     s.spurious_bound = options_.spurious_bound;

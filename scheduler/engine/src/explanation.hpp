@@ -45,6 +45,7 @@ private:
     wished_schedule schedule_;  // of the last run
     std::uint64_t steps_ = 0;
     const finding* departed_ = nullptr;
+    std::string departed_from_, departed_to_;  // names of objects, or "?"
     unsigned departed_step_ = 0;  // what the body did not do again, in the trace of the last run
 };
 

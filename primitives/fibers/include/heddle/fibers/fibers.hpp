@@ -38,8 +38,16 @@ struct fibers {
     using recursive_timed_mutex = modelled::recursive_timed_mutex;
     using condition_variable = modelled::condition_variable;
     using cv_status = modelled::cv_status;
+    // No alias: Clang before 19 deduces no arguments through one.
     template <class... Ms>
-    using scoped_lock = modelled::scoped_lock<Ms...>;
+    class [[nodiscard]] scoped_lock : public modelled::scoped_lock<Ms...> {
+    public:
+        using modelled::scoped_lock<Ms...>::scoped_lock;
+    };
+    template <class... Ms>
+    scoped_lock(Ms&...) -> scoped_lock<Ms...>;
+    template <class... Ms>
+    scoped_lock(std::adopt_lock_t, Ms&...) -> scoped_lock<Ms...>;
 
     using steady_clock = modelled::steady_clock;
     using system_clock = modelled::system_clock;
@@ -59,18 +67,20 @@ struct fibers {
     static void lock(A& a, B& b, C& c, Rest&... rest) {
         modelled::lock(a, b, c, rest...);
     }
+    // The guard itself, for code whose backend is a parameter: `auto guard = Backend::lock_all(a,
+    // b);`
     template <detail::lockable_argument A>
     [[nodiscard]] static scoped_lock<A> lock_all(A& a, site where = site::current()) {
-        return modelled::lock_all(a, where);
+        return scoped_lock<A>(a, where);
     }
     template <detail::lockable_argument A, detail::lockable_argument B>
     [[nodiscard]] static scoped_lock<A, B> lock_all(A& a, B& b, site where = site::current()) {
-        return modelled::lock_all(a, b, where);
+        return scoped_lock<A, B>(a, b, where);
     }
     template <detail::lockable_argument A, detail::lockable_argument B, detail::lockable_argument C,
               detail::lockable_argument... Rest>
     [[nodiscard]] static scoped_lock<A, B, C, Rest...> lock_all(A& a, B& b, C& c, Rest&... rest) {
-        return modelled::lock_all(a, b, c, rest...);
+        return scoped_lock<A, B, C, Rest...>(a, b, c, rest..., site{});
     }
 
     static void atomic_thread_fence(std::memory_order order,

@@ -5,7 +5,7 @@
 //   std::lock_guard guard(a);                        // std's guards are used as they are
 //   auto both = heddle::fibers::lock_all(a, b);      // takes both in one step
 //
-// Contents: mutex, recursive_mutex, lock, scoped_lock, lock_all. All live in `heddle::modelled`;
+// Contents: mutex, recursive_mutex, lock, scoped_lock. All live in `heddle::modelled`;
 // use them through `heddle::fibers` or `heddle::shim`.
 //
 // | finding             | what makes it | | `deadlock`          | a cycle of waiting and holding,
@@ -234,20 +234,5 @@ template <class... Ms>
 scoped_lock(Ms&...) -> scoped_lock<Ms...>;
 template <class... Ms>
 scoped_lock(std::adopt_lock_t, Ms&...) -> scoped_lock<Ms...>;
-
-// The guard itself, for code whose backend is a parameter: `auto guard = Backend::lock_all(a, b);`
-template <detail::lockable_argument A>
-[[nodiscard]] scoped_lock<A> lock_all(A& a, trace::site where = trace::site::current()) {
-    return scoped_lock<A>(a, where);
-}
-template <detail::lockable_argument A, detail::lockable_argument B>
-[[nodiscard]] scoped_lock<A, B> lock_all(A& a, B& b, trace::site where = trace::site::current()) {
-    return scoped_lock<A, B>(a, b, where);
-}
-template <detail::lockable_argument A, detail::lockable_argument B, detail::lockable_argument C,
-          detail::lockable_argument... Rest>
-[[nodiscard]] scoped_lock<A, B, C, Rest...> lock_all(A& a, B& b, C& c, Rest&... rest) {
-    return scoped_lock<A, B, C, Rest...>(a, b, c, rest..., trace::site{});
-}
 
 }  // namespace heddle::modelled
