@@ -166,7 +166,7 @@ TEST(ShowEvent, OfATimedWaitSaysHowLongAndHowItEnds) {
     timed(operation::expire, c, 0).timed_out = true;
     EXPECT_EQ(last(), "c.wait_for(lock, 0ns) -> timeout (nothing else can run)");
     t.add(main, operation::wait_late, c).after = 1;
-    EXPECT_EQ(last(), "c.wait_for(lock) -> timeout, although it was notified");
+    EXPECT_EQ(last(), "c.wait_for(lock) -> timeout");
     timed(operation::sleep, none, 1'000'000);
     EXPECT_EQ(last(), "sleep_for(1ms)");
     timed(operation::expire, none, 1'000'000);
@@ -192,6 +192,18 @@ TEST(TextLayout, CountsCodePoints) {
     EXPECT_EQ(shortened("abc", 3), "abc");
     EXPECT_EQ(shortened("abcd", 3), "...");
     EXPECT_EQ(right_aligned("7", 3), "  7");
+}
+
+TEST(TextLayout, NeverCutsTheResultOfAStep) {
+    const std::string timeout = "filled_.wait_for(lock, 1ms) -> timeout";
+    EXPECT_EQ(shortened_step(timeout, 40), timeout);
+    EXPECT_EQ(shortened_step(timeout, 32), "filled_.wait_for(...) -> timeout");
+    EXPECT_EQ(shortened_step(timeout, 20), "filled... -> timeout");
+    EXPECT_EQ(shortened_step("a.wait(lock, 1ms)  woken by step 15", 29),
+              "a.wait(...)  woken by step 15");
+    EXPECT_EQ(shortened_step("log: from a -> b", 12), "log: from...");
+    EXPECT_EQ(least_width_of_step(timeout), 19U);
+    EXPECT_EQ(least_width_of_step("x -> 1"), 6U);
 }
 
 TEST(Render, EndsWithTheReplayLine) {
@@ -306,6 +318,46 @@ TEST(Columns, OfALongExecutionCountWhatTheyHide) {
          at = text.find("queue.hpp", at + 1))
         ++shown_rows;
     EXPECT_EQ(hidden, t.last() - shown_rows) << "each step is shown or counted\n" << text;
+}
+
+// `main` starts a worker, waits for it, and is not involved.
+trace_builder of_worker_alone(unsigned steps) {
+    trace_builder t = sample();
+    const int main = t.thread("main"), worker = t.thread("worker");
+    const int count = t.atomic("count_");
+    t.at("queue.hpp", "count_.store");
+    t.store(main, count, 1);
+    t.spawn(main, worker);
+    t.blocks_in_join(main, worker);
+    for (unsigned k = 0; k < steps; ++k) t.store(worker, count, k);
+    return t;
+}
+
+TEST(Columns, OfAShortExecutionHideNothing) {
+    diagnostic d;
+    d.threads = {1};
+    EXPECT_THAT(render_columns(of_worker_alone(9).trace, d),
+                ::testing::AllOf(HasSubstr("starts worker"), Not(HasSubstr("hidden"))));
+    EXPECT_THAT(render_columns(of_worker_alone(10).trace, d),
+                HasSubstr("(3 steps of main hidden)"));
+}
+
+TEST(Columns, ShowWhereAThreadStandsThatANoteMentions) {
+    diagnostic d;
+    d.threads = {1};
+    d.mentioned = {0};
+    EXPECT_THAT(render_columns(of_worker_alone(10).trace, d),
+                ::testing::AllOf(HasSubstr("(2 steps hidden)"), HasSubstr("worker.join()")));
+}
+
+TEST(Columns, EndWithWhatStoppedTheExecution) {
+    trace_builder t = of_worker_alone(1);
+    t.stops(stop::misuse, 1, 4);
+    t.trace.where = t.place_of("queue.hpp", "count_.store");
+    diagnostic d;
+    d.stopped_by = "destroys count_";
+    EXPECT_THAT(render_columns(t.trace, d), ::testing::ContainsRegex("\n +destroys count_ +queue"));
+    EXPECT_EQ(render_columns({}, d), "");
 }
 
 TEST(Columns, OfManyThreadsBecomeOne) {
