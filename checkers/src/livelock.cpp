@@ -117,7 +117,9 @@ void why_unchanged(report_writer& w, int object) {
 }
 
 // Who joins a thread that spins waits for ever as well; what it does after the join comes too late.
-void label_joins(report_writer& w, const std::vector<int>& spinning, int object) {
+// Adds it to `explained`.
+void label_joins(report_writer& w, const std::vector<int>& spinning, int object,
+                 std::vector<int>& explained) {
     const execution_trace& trace = w.trace();
     const bool written = last_event(trace, [&](const event& e) {
                              return e.object == object && e.writes;
@@ -130,6 +132,8 @@ void label_joins(report_writer& w, const std::vector<int>& spinning, int object)
             continue;
         if (++labelled > most_labelled) break;
         w.label(end.where, w.thread(t) + ' ' + w.waiting_since(t), operation::join);
+        w.mention(t);
+        explained.push_back(t);
         if (labelled == 1 && !written && object != none && spinning.size() == 1 &&
             end.where.known())
             w.help("nothing writes " + w.object(object) + ": write it before " + w.thread(t) +
@@ -170,8 +174,9 @@ void spinning_for_ever(report_writer& w, std::vector<int> threads) {
                                     : " on values that no thread can change"));
     for (const int o : objects)
         if (o != none) why_unchanged(w, o);
-    label_joins(w, by_number, objects.size() == 1 ? objects.front() : none);
-    note_other_threads(w, by_number, "no other thread can help: ");
+    std::vector<int> explained = by_number;
+    label_joins(w, by_number, objects.size() == 1 ? objects.front() : none, explained);
+    note_other_threads(w, explained, "no other thread can help: ");
 }
 
 // Labels what each thread that can still run repeats; true if all of them repeat something.

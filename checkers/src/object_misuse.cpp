@@ -44,7 +44,9 @@ private:
     void say(const std::string& headline, const std::string& here, const std::string& why,
              std::optional<operation> call = {}) {
         w_.headline(headline);
-        const std::string after = last_ ? ", after step " + std::to_string(last_->step) : "";
+        const bool is_step = last_ && trace_.misuse == misuse_kind::wait_two_mutexes;
+        const std::string after =
+            last_ ? (is_step ? ", at step " : ", after step ") + std::to_string(last_->step) : "";
         const place& where = trace_.where.known() || !last_ ? trace_.where : last_->where;
         w_.primary(where, thread() + ' ' + here + after, call);
         w_.why(why);
@@ -225,7 +227,9 @@ private:
                          (mutex == none ? "" : ", with " + w_.object(mutex)),
                      end.waiting_in);
             w_.involve_object(mutex);
+            w_.label_call(end.where, end.callers, w_.thread(t) + " waits in this call");
         }
+        if (last_) w_.label_call(last_->where, last_->callers, thread() + " waits in this call");
     }
 
     void not_joinable(const std::string& call) {

@@ -57,6 +57,13 @@ void report_writer::label(const event& e, std::string text) {
     add_label({e.where, std::move(text), false, e.op, expression_of(e)});
 }
 
+void report_writer::label_call(const place& where, const std::vector<place>& callers,
+                               std::string text) {
+    const auto call =
+        std::find_if(callers.rbegin(), callers.rend(), [](const place& p) { return p.known(); });
+    if (call != callers.rend() && *call != where) label(*call, std::move(text));
+}
+
 void report_writer::add_label(trace::label l) {
     if (!l.where.known()) return;
     for (const trace::label& other : d_.labels)

@@ -40,6 +40,8 @@ public:
     // The label of an event marks its call, or the object in the line of an operator.
     void primary(const event& e, std::string text);
     void label(const event& e, std::string text);
+    // Labels the outermost of the calls that led to `where`: the line of the body.
+    void label_call(const place& where, const std::vector<place>& callers, std::string text);
     void why(std::string line) { d_.why.push_back(std::move(line)); }
     // Whether a label stands at that line.
     bool labels_line(const place& where) const;

@@ -249,19 +249,12 @@ private:
 
     // Each operation may be right: what does not fit together are the calls of the program.
     void label_calls(const undone_state& u, const wait_edge& edge) {
-        label_call(edge.wait->where, edge.wait->callers,
-                   w_.thread(edge.waiter) + " waits in this call");
+        w_.label_call(edge.wait->where, edge.wait->callers,
+                      w_.thread(edge.waiter) + " waits in this call");
         for (const event* const e : {u.made, u.undone})
-            label_call(e->where, e->callers,
-                       w_.thread(e->thread) + " makes " + w_.object(e->object) + ' ' +
-                           w_.value(e->object, e->after) + " in this call, " + at_step(e->step));
-    }
-
-    void label_call(const place& where, const std::vector<place>& callers,
-                    const std::string& text) {
-        const auto call = std::find_if(callers.rbegin(), callers.rend(),
-                                       [](const place& p) { return p.known(); });
-        if (call != callers.rend() && *call != where) w_.label(*call, text);
+            w_.label_call(e->where, e->callers,
+                          w_.thread(e->thread) + " makes " + w_.object(e->object) + ' ' +
+                              w_.value(e->object, e->after) + " in this call, " + at_step(e->step));
     }
 
     void note_late_waking(const undone_state& u, const wait_edge& edge) {
