@@ -41,7 +41,7 @@ std::string without(std::string text, const std::string& part, const std::string
 
 // As a user would read it beside the sources: no folder of the build, and no schedule, which says
 // nothing to a reader.
-std::string shown(const std::string& report, const std::string& schedule) {
+[[maybe_unused]] std::string shown(const std::string& report, const std::string& schedule) {
     return without(without(report, e2e::path_of(""), "./"), schedule, "h1:...");
 }
 
