@@ -147,11 +147,17 @@ void keep_latest(const execution_trace& trace, const diagnostic& d, std::vector<
     }
 }
 
-// Where the threads stand that the notes speak of, if there is room for columns of theirs.
+// Whether further threads leave the trace its columns. It has none to lose if too many threads are
+// involved already.
+bool columns_stay(const diagnostic& d, std::set<int> more) {
+    if (d.threads.size() > most_columns) return true;
+    more.insert(d.threads.begin(), d.threads.end());
+    return more.size() <= most_columns;
+}
+
+// Where the threads stand that the notes speak of.
 void show_mentioned(const diagnostic& d, std::vector<trace_row>& rows) {
-    std::set<int> threads(d.threads.begin(), d.threads.end());
-    threads.insert(d.mentioned.begin(), d.mentioned.end());
-    if (threads.size() > most_columns) return;
+    if (!columns_stay(d, {d.mentioned.begin(), d.mentioned.end()})) return;
     for (const int t : d.mentioned) {
         const auto last = std::find_if(rows.rbegin(), rows.rend(),
                                        [&](const trace_row& row) { return row.thread == t; });
@@ -168,14 +174,10 @@ void show_single_steps(const std::vector<int>& threads, std::vector<trace_row>& 
     }
 }
 
-bool few_threads(const std::vector<trace_row>& rows) {
+void show(const execution_trace& trace, const diagnostic& d, std::vector<trace_row>& rows) {
     std::set<int> threads;
     for (const trace_row& row : rows) threads.insert(row.thread);
-    return threads.size() <= most_columns;
-}
-
-void show(const execution_trace& trace, const diagnostic& d, std::vector<trace_row>& rows) {
-    const bool all = d.threads.empty() || (rows.size() <= rows_of_all && few_threads(rows));
+    const bool all = d.threads.empty() || (rows.size() <= rows_of_all && columns_stay(d, threads));
     std::size_t involved = 0;
     for (trace_row& row : rows) {
         row.shown = all || contains(d.threads, row.thread);
