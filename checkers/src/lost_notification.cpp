@@ -204,22 +204,21 @@ private:
                ", which went back to wait (" + w_.at(*h_.back_to_sleep) +
                ") without passing it on; " + waiter() + " could have gone on");
         label_test();
-        const std::string places = single_notifications();
-        if (!places.empty())
-            w_.help("wake all waiters with `notify_all` at " + places +
+        if (h_.notify->op == operation::notify_one && h_.notify->where.known())
+            w_.help("wake all waiters with `notify_all` at " + label_single_notifications() +
                     ", or give each kind of waiter a condition variable of its own");
     }
 
-    // The places that notify one of the waiters; empty unless the lost notification is one of them.
-    std::string single_notifications() const {
-        if (h_.notify->op != operation::notify_one || !h_.notify->where.known()) return {};
+    // All places that notify one of the waiters can lose a notification so. Returns them.
+    std::string label_single_notifications() {
         std::vector<std::string> places{w_.at(h_.notify->where)};
         for (const event& e : trace_.events) {
             if (e.op != operation::notify_one || e.object != h_.condition || !e.where.known())
                 continue;
             const std::string place = w_.at(e.where);
-            if (std::find(places.begin(), places.end(), place) == places.end())
-                places.push_back(place);
+            if (std::find(places.begin(), places.end(), place) != places.end()) continue;
+            places.push_back(place);
+            w_.label(e, w_.thread(e.thread) + " notifies one waiter here, " + at_step(e.step));
         }
         return listed(places);
     }
