@@ -36,6 +36,7 @@ trace::diagnostic explain_failure(const execution_trace& trace, const std::strin
     std::string text = thread + ' ' + here;
     if (last) text += " after step " + std::to_string(last->step);
     w.primary(trace.where.known() || !last ? trace.where : last->where, text);
+    w.stopped_by(slug == "exception" ? "throws" : "fails");
     label_reads(w, last, trace.thread);
     std::string rest;
     for (std::size_t i = 1; i < message.size() && i <= most_message_lines; ++i)

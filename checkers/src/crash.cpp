@@ -15,6 +15,7 @@ const event* begin_report(report_writer& w, const std::string& here) {
         w.thread(trace.thread) + ' ' + (known || !last ? here : "performs its last step here");
     if (known && last) text += " after step " + std::to_string(last->step);
     w.primary(known || !last ? trace.where : last->where, text);
+    if (known) w.stopped_by(trace.why == trace::stop::crash ? "dies" : "runs on without a step");
     return last;
 }
 

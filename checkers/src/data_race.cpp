@@ -4,6 +4,7 @@
 
 #include "causality.hpp"
 #include "lock_history.hpp"
+#include "missed_synchronization.hpp"
 #include "report_writer.hpp"
 #include "unwatched_race.hpp"
 
@@ -15,26 +16,6 @@ std::string_view access_verb(const event& e) {
     return e.writes ? "written" : "read";
 }
 
-// What an operation is called in a sentence about synchronization.
-std::string_view sync_noun(const event& e) {
-    if (e.op == operation::load || is_await(e.op)) return "load";
-    if (e.op == operation::store) return "store";
-    return trace::name_of(e.op);
-}
-
-std::string_view sync_verb(const event& e) {
-    if (e.op == operation::store) return "stores";
-    if (e.op == operation::load || is_await(e.op)) return "loads";
-    return "updates";
-}
-
-// The order an operation needs so that it also has `half`.
-std::string with_half(const event& e, trace::order half) {
-    const auto bits = static_cast<unsigned>(e.memory_order) | static_cast<unsigned>(half);
-    return "`std::memory_order_" + std::string(trace::name_of(static_cast<trace::order>(bits))) +
-           '`';
-}
-
 // `first` is the access that came earlier in the recorded order, `second` the one that stopped it.
 class race_report {
 public:
@@ -44,8 +25,11 @@ public:
     trace::diagnostic operator()() {
         w_.involve(second_);
         w_.involve(first_);
-        w_.headline(object() + " is " + std::string(access_verb(second_)) + " by " + later() +
-                    " unordered with " + article() + " by " + earlier());
+        // `x.load()` looks like an atomic, and the finding like a false alarm.
+        w_.headline((is_plain(second_.op) ? "plain (non-atomic) " : "") + object() + " is " +
+                    std::string(access_verb(second_)) + " by " + later() +
+                    " without synchronization with the " + std::string(access_noun(first_)) +
+                    " by " + earlier());
         w_.primary(second_, later() + ' ' + access_text(w_, second_) + ' ' + at_step(second_.step));
         w_.label(first_, earlier() + ' ' + access_text(w_, first_) + ' ' + at_step(first_.step));
         const auto miss = order_.nearest_miss(first_.step, second_.step);
@@ -54,6 +38,7 @@ public:
         } else if (!by_locks()) {
             by_last_known();
         }
+        w_.note("the steps came in this order here, but nothing in the program enforces it");
         return w_.finish();
     }
 
@@ -67,10 +52,6 @@ private:
     std::string object() const { return w_.object(second_.object); }
     std::string earlier() const { return w_.thread(first_.thread); }
     std::string later() const { return w_.thread(second_.thread); }
-    std::string article() const {
-        const std::string noun(access_noun(first_));
-        return (noun == "update" ? "an " : "a ") + noun;
-    }
     // "the write does not happen before the read"
     std::string missing() const {
         const std::string first(access_noun(first_)), second(access_noun(second_));
@@ -82,40 +63,11 @@ private:
 
     // A value went from one thread to the other, but nothing else with it.
     void by_near_miss(const near_miss& m) {
-        const event& read = *m.read;
-        const event& write = *m.write;
-        w_.involve(read);
-        w_.involve(write);
-        const std::string load(sync_noun(read)), store(sync_noun(write));
         w_.reason(m.write_releases  ? "missing-acquire"
                   : m.read_acquires ? "missing-release"
                                     : "missing-release-and-acquire");
-        const bool direct = read.reads_from == static_cast<int>(write.step);
-        w_.label(write, w_.thread(write.thread) + ' ' + std::string(sync_verb(write)) + ' ' +
-                            w_.value(write.object, write.after) + ' ' + at_step(write.step) +
-                            (m.write_releases ? "" : ", " + order_of(write)));
-        w_.label(read, w_.thread(read.thread) + (direct ? " reads that " : " reads ") +
-                           w_.value(read.object, read.before) + ' ' + at_step(read.step) +
-                           (m.read_acquires ? "" : ", " + order_of(read)));
-
-        std::string text = w_.thread(read.thread) + " reads " + w_.object(read.object) +
-                           (m.read_acquires ? " with acquire (" : " (") + w_.at(read) + ')';
-        const std::string source =
-            direct ? "the " + store + " it reads from" : "the " + store + " its value comes from";
-        if (m.read_acquires) {
-            text +=
-                ", but " + source + " is " + order_of(write) + ", so it synchronizes with nothing";
-        } else if (m.write_releases) {
-            text += " from a " + store + " that releases, but the " + load + " is " +
-                    order_of(read) + ", so it synchronizes with nothing";
-        } else if (read.memory_order == write.memory_order) {
-            text += ", but both the " + load + " and " + source + " are " + order_of(read) +
-                    ", so they do not synchronize";
-        } else {
-            text += ", but the " + load + " is " + order_of(read) + " and " + source + " is " +
-                    order_of(write) + ", so they do not synchronize";
-        }
-        w_.why(text + " and " + missing());
+        label_missed(w_, m);
+        w_.why(missed_text(w_, m) + " and " + missing());
         if (!m.write_releases && m.early_release_fence) {
             const event& f = *m.early_release_fence;
             w_.involve_thread(f.thread);
@@ -126,36 +78,11 @@ private:
         if (!m.read_acquires && m.early_acquire_fence) {
             const event& f = *m.early_acquire_fence;
             w_.note("the acquire fence of " + w_.thread(f.thread) + " (" + w_.at(f) +
-                    ") stands before the " + load + ", so it does not cover it");
+                    ") stands before the read of " + w_.object(m.read->object) +
+                    ", so it does not cover it");
         }
-        // Updates between the two carry the release sequence on, whatever their own orders are.
-        std::string advice;
-        if (!m.write_releases)
-            advice = verb(write) + " with " + with_half(write, trace::order::release) + " at " +
-                     w_.at(write.where);
-        if (!m.read_acquires)
-            advice += (advice.empty() ? "" : ", and ") + verb(read) + " with " +
-                      with_half(read, trace::order::acquire) +
-                      (failed_exchange(read) ? " for its failure" : "") + " at " +
-                      w_.at(read.where);
-        const bool places_known =
-            (m.write_releases || write.where.known()) && (m.read_acquires || read.where.known());
-        if (places_known) w_.help(advice);
-    }
-
-    static bool failed_exchange(const event& e) {
-        return !e.writes && (e.op == operation::compare_exchange_strong ||
-                             e.op == operation::compare_exchange_weak);
-    }
-    static std::string order_of(const event& e) {
-        return e.memory_order == trace::order::relaxed
-                   ? "relaxed"
-                   : "only " + std::string(trace::name_of(e.memory_order));
-    }
-    static std::string verb(const event& e) {
-        if (e.op == operation::store) return "store";
-        if (e.op == operation::load) return "load";
-        return std::string(trace::name_of(e.op));
+        const std::string advice = advice_on(w_, m);
+        if (!advice.empty()) w_.help(advice);
     }
 
     // One side holds a mutex, or each holds another one.
@@ -166,10 +93,17 @@ private:
         w_.reason(mine.empty() || others.empty() ? "lock-on-one-side" : "different-locks");
         for (const int m : mine) w_.involve_object(m);
         for (const int m : others) w_.involve_object(m);
-        const std::string at_first = " at its " + std::string(access_noun(first_));
-        const std::string at_second = " at its " + std::string(access_noun(second_));
-        w_.why(earlier() + " holds " + mutexes(others) + at_first + ", " + later() + " holds " +
-               mutexes(mine) + at_second + ", so no lock orders the two");
+        label_locks(second_, mine);
+        label_locks(first_, others);
+        const std::string first(access_noun(first_)), second(access_noun(second_));
+        const std::string both =
+            first == second ? "the two " + first + 's' : "the " + first + " and the " + second;
+        w_.why((mine.empty()     ? "only " + earlier() + " locks a mutex"
+                : others.empty() ? "only " + later() + " locks a mutex"
+                                 : both + " are guarded by different mutexes") +
+               ": " + earlier() + " holds " + mutexes(others) + " at its " + first + ", " +
+               later() + " holds " + mutexes(mine) + " at its " + second +
+               ", so no lock orders the two");
         if (!mine.empty() && !others.empty()) {
             w_.help("protect " + object() + " by one mutex in both places");
         } else {
@@ -180,6 +114,13 @@ private:
                         std::string(access_noun(bare)) + " at " + w_.at(bare.where));
         }
         return true;
+    }
+
+    void label_locks(const event& access, const std::vector<int>& held) {
+        for (const int m : held)
+            if (const event* const taken = acquisition(trace_, access.thread, access.step, m))
+                w_.label(*taken, w_.thread(taken->thread) + " locks " + w_.object(m) + ' ' +
+                                     at_step(taken->step));
     }
 
     std::string mutexes(const std::vector<int>& held) const {
@@ -229,12 +170,18 @@ private:
         } else if (last->where.known()) {
             what += " (" + w_.at(last->where) + ')';
         }
-        w_.why("the last step of " + earlier() + " that happens before " + of_second + " is " +
-               what + "; the " + first + " comes after it, " + at_step(first_.step));
-        if (child) w_.why_also(later() + " has not joined " + earlier());
         const event* const join = last_join();
-        if (join)
-            w_.why_also(earlier() + " joins " + later() + " only later (" + w_.at(*join) + ')');
+        const std::string lead = join ? earlier() + (first_.writes ? " writes " : " reads ") +
+                                            object() + " before it joins " + later() + ": "
+                                      : "nothing makes one of the two threads wait for the other: ";
+        w_.why(lead + "the last step of " + earlier() + " that happens before " + of_second +
+               " is " + what + "; the " + first + " comes after it, " + at_step(first_.step));
+        if (child) w_.why_also(later() + " has not joined " + earlier());
+        if (!join) return;
+        w_.label(*join, earlier() + " joins " + later() + " only here, " + at_step(join->step));
+        if (join->where.known() && only_reads_until(*join))
+            w_.help("join " + later() + " (" + w_.at(join->where) + ") before the " + first +
+                    (first_.where.known() ? " at " + w_.at(first_.where) : ""));
     }
 
     // Where the earlier thread joins, or waits to join, the later one after its access.
@@ -246,6 +193,15 @@ private:
         return nullptr;
     }
 
+    // Whether the earlier thread does nothing between its access and the join that the later one
+    // may wait for: then the join can come first.
+    bool only_reads_until(const event& join) const {
+        return std::none_of(trace_.events.begin(), trace_.events.end(), [&](const event& e) {
+            return e.thread == join.thread && e.step > first_.step && e.step < join.step &&
+                   (e.writes || is_notify(e.op) || e.op == operation::spawn);
+        });
+    }
+
     int parent_of(int t) const {
         return t >= 0 && t < static_cast<int>(trace_.threads.size()) ? trace_.threads[t].parent
                                                                      : none;
@@ -255,12 +211,13 @@ private:
 }  // namespace
 
 trace::diagnostic explain_data_race(const execution_trace& trace) {
-    if (trace.unwatched) return explain_unwatched_race(trace);
+    if (!trace.unwatched.empty()) return explain_unwatched_race(trace);
     const event* const second = trace::event_at(trace, trace.step);
     const event* const first = trace::event_at(trace, trace.other_step);
     if (first && second) return race_report(trace, *first, *second)();
     report_writer w(trace, "data-race");
-    w.headline(w.object(trace.object) + " is accessed by two threads without order between them");
+    w.headline(w.object(trace.object) +
+               " is accessed by two threads without synchronization between them");
     w.involve_object(trace.object);
     w.reason("not-synchronized");
     if (second) {

@@ -166,11 +166,24 @@ private:
                                     " in the same order in both threads, or both at once with "
                                     "`std::scoped_lock`");
         } else if (joins.size() == 1 && locks.size() == 1) {
-            w_.help("unlock " + w_.object(locks[0]->object) + " before joining " +
-                    w_.thread(joins[0]->owner) + " at " + w_.at(joins[0]->wait->where));
+            const std::string joined = w_.thread(joins[0]->owner);
+            w_.help(release(*locks[0]) + " before joining " + joined + " at " +
+                    w_.at(joins[0]->wait->where) + ", or join " + joined +
+                    " before the lock is taken");
         } else if (joins.empty()) {
             w_.help("lock these mutexes in the same order in all threads");
         }
+    }
+
+    // How the owner can give the lock back: a guard has no `unlock` to call.
+    std::string release(const wait_edge& edge) const {
+        const event* const taken = edge.held ? trace::event_at(trace_, edge.held->step) : nullptr;
+        const auto line =
+            taken ? trace::source_line(taken->where.file, taken->where.line) : std::nullopt;
+        const bool guarded = line && trace::operand_text(*line, operation::lock) &&
+                             !trace::call_span(*line, operation::lock);
+        return guarded ? "end the scope of the lock (" + w_.at(taken->where) + ')'
+                       : "unlock " + w_.object(edge.object);
     }
 
     // What the source locks at a step, as written: `from.mutex_`.
@@ -197,7 +210,8 @@ private:
             w_.label(edge.wait->callers.front(), "this call leads to the second lock");
         w_.why(mutex + " is not recursive: the thread that holds it cannot lock it again");
         note_other_threads(w_, {edge.waiter}, "");
-        w_.help("unlock " + mutex + " before it is locked again, or make it a `recursive_mutex`");
+        w_.help(release(edge) + " before " + mutex +
+                " is locked again, or make it a `recursive_mutex`");
     }
 
     void by_owner_exited(const wait_edge& edge) {

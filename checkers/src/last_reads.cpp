@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "causality.hpp"
+#include "missed_synchronization.hpp"
 #include "stuck_threads.hpp"
 
 namespace heddle::checkers {
@@ -18,6 +20,8 @@ const event* write_of(const execution_trace& trace, const event& read) {
 std::string read_text(const report_writer& w, const event& read) {
     std::string text = w.thread(read.thread) + " reads " + w.value(read.object, read.before) +
                        " from " + w.object(read.object) + ' ' + at_step(read.step);
+    if (read.op != operation::plain_read && read.memory_order != trace::order::seq_cst)
+        text += " (" + std::string(trace::name_of(read.memory_order)) + ')';
     if (read.op == operation::plain_read) return text;
     if (const event* const write = write_of(w.trace(), read)) {
         text += ", written by " + w.thread(write->thread) + ' ' + at_step(write->step);
@@ -25,6 +29,19 @@ std::string read_text(const report_writer& w, const event& read) {
         text += ", its initial value";
     }
     return text;
+}
+
+// A later value went from the writer to the reader: had it carried the write along, the read would
+// have seen it.
+void advise_synchronization(report_writer& w, const event& newest, const event& stale) {
+    const auto miss = causality(w.trace()).nearest_miss(newest.step, stale.step);
+    if (!miss) return;
+    w.label(newest,
+            w.thread(newest.thread) + ' ' + access_text(w, newest) + ' ' + at_step(newest.step));
+    label_missed(w, *miss);
+    w.why(missed_text(w, *miss));
+    const std::string advice = advice_on(w, *miss);
+    if (!advice.empty()) w.help(advice);
 }
 
 }  // namespace
@@ -67,8 +84,10 @@ void note_stale_reads(report_writer& w, int thread) {
         text += ": " + w.thread(newest->thread) + " had written " +
                 w.value(newest->object, newest->after) + " (" + w.at(*newest) + ')';
     }
-    w.note(text + "; no happens-before edge forbids that (" + trace.memory_model +
-           " memory model)");
+    w.note(text + "; a weakly ordered machine, or the compiler, may show " +
+           w.thread(read->thread) + " the older value: no happens-before edge forbids that (" +
+           trace.memory_model + " memory model)");
+    if (newest && w.labels_line(read->where)) advise_synchronization(w, *newest, *read);
 }
 
 }  // namespace heddle::checkers

@@ -99,8 +99,8 @@ void why_unchanged(report_writer& w, int object) {
         if (const event* const taken = trace::event_at(trace, h.step))
             w.label(*taken,
                     w.thread(h.thread) + " took " + w.object(object) + ' ' + at_step(h.step));
-        w.why(w.thread(h.thread) + " holds " + w.object(object) + " since step " +
-              std::to_string(h.step) + ", and does not get to unlock it");
+        w.why(w.thread(h.thread) + " has held " + w.object(object) + since_step(h.step) +
+              ", and does not get to unlock it");
         return;
     }
     const event* const write = last_event(
@@ -109,10 +109,35 @@ void why_unchanged(report_writer& w, int object) {
         w.involve(*write);
         w.label(*write, w.thread(write->thread) + ' ' + access_text(w, *write) + ' ' +
                             at_step(write->step) + ", the last change");
-        w.why(w.object(object) + " is " + w.value(object, write->after) + " since step " +
-              std::to_string(write->step) + ", and no thread is left to change it");
+        w.why(w.object(object) + " has been " + w.value(object, write->after) +
+              since_step(write->step) + ", and no thread is left to change it");
     } else {
         w.why("no thread changed " + w.object(object) + ", and none is left to change it");
+    }
+}
+
+// Who joins a thread that spins waits for ever as well; what it does after the join comes too late.
+// Adds it to `explained`.
+void label_joins(report_writer& w, const std::vector<int>& spinning, int object,
+                 std::vector<int>& explained) {
+    const execution_trace& trace = w.trace();
+    const bool written = last_event(trace, [&](const event& e) {
+                             return e.object == object && e.writes;
+                         }) != nullptr;
+    std::size_t labelled = 0;
+    for (int t = 0; t < static_cast<int>(trace.ends.size()); ++t) {
+        const trace::thread_end& end = trace.ends[t];
+        if (end.state != thread_state::blocked || end.waiting_in != operation::join ||
+            std::find(spinning.begin(), spinning.end(), end.other_thread) == spinning.end())
+            continue;
+        if (++labelled > most_labelled) break;
+        w.label(end.where, w.thread(t) + ' ' + w.waiting_since(t), operation::join);
+        w.mention(t);
+        explained.push_back(t);
+        if (labelled == 1 && !written && object != none && spinning.size() == 1 &&
+            end.where.known())
+            w.help("nothing writes " + w.object(object) + ": write it before " + w.thread(t) +
+                   " joins " + w.thread(end.other_thread) + " at " + w.at(end.where));
     }
 }
 
@@ -149,7 +174,9 @@ void spinning_for_ever(report_writer& w, std::vector<int> threads) {
                                     : " on values that no thread can change"));
     for (const int o : objects)
         if (o != none) why_unchanged(w, o);
-    note_other_threads(w, by_number, "no other thread can help: ");
+    std::vector<int> explained = by_number;
+    label_joins(w, by_number, objects.size() == 1 ? objects.front() : none, explained);
+    note_other_threads(w, explained, "no other thread can help: ");
 }
 
 // Labels what each thread that can still run repeats; true if all of them repeat something.

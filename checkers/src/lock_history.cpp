@@ -17,6 +17,17 @@ std::vector<int> held_mutexes(const execution_trace& trace, int thread, unsigned
     return held;
 }
 
+const event* acquisition(const execution_trace& trace, int thread, unsigned step, int mutex) {
+    const event* taken = nullptr;
+    for (const event& e : trace.events) {
+        if (e.step >= step) break;
+        if (e.thread != thread || e.object != mutex || e.blocked) continue;
+        if (e.op == operation::unlock) taken = nullptr;
+        if (is_lock(e.op) && e.writes && !taken) taken = &e;
+    }
+    return taken;
+}
+
 bool holds(const execution_trace& trace, int thread, unsigned step, int mutex) {
     const std::vector<int> held = held_mutexes(trace, thread, step);
     return std::find(held.begin(), held.end(), mutex) != held.end();

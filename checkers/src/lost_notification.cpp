@@ -29,10 +29,11 @@ public:
             return w_.finish();
         }
         const trace::thread_end& end = trace_.ends[h_.waiter];
-        w_.primary(end.where,
-                   waiter() + " waits here" +
-                       (end.since ? " since step " + std::to_string(end.since) : ""),
-                   operation::wait_wake);
+        since_ = first_step_of_wait(trace_, h_.waiter);
+        w_.primary(
+            end.where,
+            waiter() + (since_ ? " has been waiting here" + since_step(since_) : " waits here"),
+            operation::wait_wake);
         switch (h_.kind) {
             case loss::before_the_wait: before_the_wait(); break;
             case loss::swallowed: swallowed(); break;
@@ -50,6 +51,7 @@ private:
     report_writer w_;
     const execution_trace& trace_;
     wait_history h_;
+    unsigned since_ = 0;  // the first step of the wait
 
     std::string waiter() const { return w_.thread(h_.waiter); }
     std::string condition() const { return w_.object(h_.condition); }
@@ -72,7 +74,9 @@ private:
         if (!h_.test) return;
         w_.involve(*h_.test);
         w_.label(*h_.test, waiter() + " reads " + w_.value(h_.test->object, h_.test->before) + ' ' +
-                               at_step(h_.test->step) + without_mutex(h_.test));
+                               at_step(h_.test->step) +
+                               (h_.test->step > since_ ? " and goes to sleep" : "") +
+                               without_mutex(h_.test));
     }
     void label_change() {
         if (!h_.change) return;
@@ -95,17 +99,23 @@ private:
         std::vector<std::string> found;
         for (const event& e : trace_.if_woken) {
             if (&e == &trace_.if_woken.back() || !e.reads || !is_data(e.op)) continue;
-            const std::string read = w_.object(e.object) + " at " + w_.value(e.object, e.before);
+            const std::string read =
+                w_.names().object(e.object) + " == " + w_.value(e.object, e.before);
             if (std::find(found.begin(), found.end(), read) == found.end()) found.push_back(read);
         }
-        const std::string would =
-            found.empty() ? " would have " : " would have found " + listed(found) + " and ";
-        w_.note("had the notification come, " + waiter() + would + went_on(trace_.if_woken.back()));
+        for (std::string& read : found) read = '`' + read + '`';
+        const std::string next = went_on(trace_.if_woken.back());
+        if (found.empty() && next.empty()) return;
+        w_.note("had " + waiter() + " been notified, it would have " +
+                (found.empty() ? next
+                               : "found " + listed(found) + (next.empty() ? "" : " and " + next)));
     }
 
-    // "gone on to `pending_.fetch_sub` (pool.hpp:31)".
+    // "gone on to `pending_.fetch_sub` (pool.hpp:31)"; empty if that says nothing: that the lock of
+    // the wait is given back.
     std::string went_on(const event& next) const {
         const std::string place = next.where.known() ? " (" + w_.at(next.where) + ')' : "";
+        if (next.op == operation::unlock) return {};
         if (next.op == operation::thread_end) return "ended";
         if (next.op == operation::join)
             return "gone on to join " + w_.thread(next.other_thread) + place;
@@ -189,33 +199,47 @@ private:
         const std::string woken = w_.thread(h_.woken);
         headline("the notification went to " + woken + ", which had no use for it");
         label_notification();
-        w_.label(*h_.back_to_sleep,
-                 woken + " waits again since step " + std::to_string(h_.back_to_sleep->step));
+        w_.label(*h_.back_to_sleep, woken + " waits again " + at_step(h_.back_to_sleep->step));
         w_.why("the notification (" + w_.at(*h_.notify) + ") woke " + woken +
                ", which went back to wait (" + w_.at(*h_.back_to_sleep) +
                ") without passing it on; " + waiter() + " could have gone on");
         label_test();
         if (h_.notify->op == operation::notify_one && h_.notify->where.known())
-            w_.help("wake all waiters with `notify_all` at " + w_.at(h_.notify->where) +
+            w_.help("wake all waiters with `notify_all` at " + label_single_notifications() +
                     ", or give each kind of waiter a condition variable of its own");
+    }
+
+    // All places that notify one of the waiters can lose a notification so. Returns them.
+    std::string label_single_notifications() {
+        std::vector<std::string> places{w_.at(h_.notify->where)};
+        for (const event& e : trace_.events) {
+            if (e.op != operation::notify_one || e.object != h_.condition || !e.where.known())
+                continue;
+            const std::string place = w_.at(e.where);
+            if (std::find(places.begin(), places.end(), place) != places.end()) continue;
+            places.push_back(place);
+            w_.label(e, w_.thread(e.thread) + " notifies one waiter here, " + at_step(e.step));
+        }
+        return listed(places);
     }
 
     void timed_out() {
         const std::string woken = w_.thread(h_.woken);
         headline("the notification went to " + woken + ", which reported a timeout");
         label_notification();
-        w_.label(*h_.timeout,
-                 woken + " was woken, and finds its time over " + at_step(h_.timeout->step));
+        w_.label(*h_.timeout, woken + " was woken, but its `" +
+                                  std::string(trace::name_of(h_.timeout->op)) +
+                                  "` returned timeout, " + at_step(h_.timeout->step));
         w_.why("the notification (" + w_.at(*h_.notify) + ") woke " + woken +
                " when its time was nearly over; it left its wait as timed out (" +
                w_.at(*h_.timeout) + ") and did not pass the notification on; " + waiter() +
                " could have gone on");
         label_test();
         label_change();
-        if (h_.timeout->where.known())
-            w_.help("after the timeout (" + w_.at(h_.timeout->where) +
-                    "), test the state once more, and go on if it holds; or notify again before "
-                    "giving up");
+        if (h_.timeout->where.known() && h_.test)
+            w_.help("after the timeout (" + w_.at(h_.timeout->where) + "), let " + woken +
+                    " test " + state() + " once more and go on if it can; or let it notify " +
+                    "again before it gives up, so that " + waiter() + " is served");
     }
 
     void one_of_several() {
@@ -224,7 +248,11 @@ private:
         label_test();
         label_change();
         w_.why("the notification (" + w_.at(*h_.notify) + ") woke only " + w_.thread(h_.woken) +
-               "; what " + waiter() + " waits for holds too, and nobody notified again");
+               (h_.change
+                    ? ", but " + state() + " is " + w_.value(h_.change->object, h_.change->after) +
+                          " for " + waiter() + " as well"
+                    : ", although " + waiter() + " could go on too") +
+               ", and nobody notified again");
         if (h_.notify->op == operation::notify_one && h_.notify->where.known())
             w_.help("wake all waiters with `notify_all` at " + w_.at(h_.notify->where) +
                     ", or notify once for each thread that can go on");
@@ -243,8 +271,8 @@ private:
         });
         if (other && other->object != h_.condition) {
             w_.involve(*other);
-            w_.note(changer + " notified " + w_.object(other->object) + " instead (" +
-                    w_.at(*other) + ')');
+            w_.label(*other, changer + " notifies " + w_.object(other->object) + " instead, " +
+                                 at_step(other->step));
         }
         if (!unlocked(h_.change) && !unlocked(h_.test)) {
             advise_notification();

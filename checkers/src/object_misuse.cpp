@@ -2,6 +2,7 @@
 #include <heddle/trace/source.hpp>
 
 #include "lock_history.hpp"
+#include "misuse_words.hpp"
 #include "report_writer.hpp"
 #include "stuck_threads.hpp"
 
@@ -9,32 +10,6 @@ namespace heddle::checkers {
 namespace {
 
 using trace::misuse_kind;
-
-std::string word_of(misuse_kind kind) {
-    switch (kind) {
-        case misuse_kind::not_misuse: break;
-        case misuse_kind::unlock_not_owner: return "unlock-not-owner";
-        case misuse_kind::relock_by_owner_try: return "relock-by-owner-try";
-        case misuse_kind::mutex_destroyed_held: return "mutex-destroyed-held";
-        case misuse_kind::mutex_destroyed_waited_on: return "mutex-destroyed-waited-on";
-        case misuse_kind::wait_without_lock: return "wait-without-lock";
-        case misuse_kind::wait_two_mutexes: return "wait-two-mutexes";
-        case misuse_kind::condition_variable_destroyed_waited_on:
-            return "condition-variable-destroyed-waited-on";
-        case misuse_kind::join_self: return "join-self";
-        case misuse_kind::join_not_joinable: return "join-not-joinable";
-        case misuse_kind::detach_not_joinable: return "detach-not-joinable";
-        case misuse_kind::thread_destroyed_joinable: return "thread-destroyed-joinable";
-        case misuse_kind::invalid_memory_order: return "invalid-memory-order";
-        case misuse_kind::outside_execution: return "outside-execution";
-        case misuse_kind::too_many_threads: return "too-many-threads";
-        case misuse_kind::choose_zero: return "choose-zero";
-        case misuse_kind::recursion_limit: return "recursion-limit";
-        case misuse_kind::body_left_threads: return "body-left-threads";
-        case misuse_kind::violated_precondition: return "violated-precondition";
-    }
-    return "other";
-}
 
 constexpr const char* unlock_rule =
     "only the thread that locked a mutex may unlock it ([thread.mutex.requirements.mutex])";
@@ -69,10 +44,14 @@ private:
     void say(const std::string& headline, const std::string& here, const std::string& why,
              std::optional<operation> call = {}) {
         w_.headline(headline);
-        const std::string after = last_ ? ", after step " + std::to_string(last_->step) : "";
+        const bool is_step = last_ && trace_.misuse == misuse_kind::wait_two_mutexes;
+        const std::string after =
+            last_ ? (is_step ? ", at step " : ", after step ") + std::to_string(last_->step) : "";
         const place& where = trace_.where.known() || !last_ ? trace_.where : last_->where;
         w_.primary(where, thread() + ' ' + here + after, call);
         w_.why(why);
+        const std::string call_made = call_of(w_);
+        if (!call_made.empty()) w_.stopped_by(call_made + "  not allowed");
     }
 
     const trace::holding* held(int object) const {
@@ -194,9 +173,10 @@ private:
             if (end.state != trace::thread_state::blocked || end.object != trace_.object) continue;
             waiting.push_back(w_.thread(t));
             w_.involve_thread(t);
-            w_.label(end.where,
-                     w_.thread(t) + " waits here since step " + std::to_string(end.since),
-                     end.waiting_in);
+            w_.label(
+                end.where,
+                w_.thread(t) + " has been waiting here" + since_step(first_step_of_wait(trace_, t)),
+                end.waiting_in);
         }
         const bool condition = trace_.misuse == misuse_kind::condition_variable_destroyed_waited_on;
         say(object() + " is destroyed while " + (waiting.empty() ? "a thread" : listed(waiting)) +
@@ -207,6 +187,10 @@ private:
                   "it has been notified ([thread.condition.condvar])"
                 : "a mutex may be destroyed only when no thread needs it any more "
                   "([thread.mutex.class])");
+        if (condition && !waiting.empty() && trace_.where.known())
+            w_.help("notify " + listed(waiting) + " and join " +
+                    (waiting.size() > 1 ? "them" : "it") + " before " + object() +
+                    " is destroyed (" + w_.at(trace_.where) + ')');
     }
 
     void wait_without_lock() {
@@ -238,11 +222,14 @@ private:
             });
             const int mutex = entry ? mutex_of_wait(trace_, entry->step) : none;
             w_.label(end.where,
-                     w_.thread(t) + " waits here since step " + std::to_string(end.since) +
+                     w_.thread(t) + " has been waiting here" +
+                         since_step(first_step_of_wait(trace_, t)) +
                          (mutex == none ? "" : ", with " + w_.object(mutex)),
                      end.waiting_in);
             w_.involve_object(mutex);
+            w_.label_call(end.where, end.callers, w_.thread(t) + " waits in this call");
         }
+        if (last_) w_.label_call(last_->where, last_->callers, thread() + " waits in this call");
     }
 
     void not_joinable(const std::string& call) {

@@ -5,6 +5,8 @@
 #include <heddle/trace/render.hpp>
 #include <heddle/trace/source.hpp>
 
+#include "stuck_threads.hpp"
+
 namespace heddle::checkers {
 namespace {
 
@@ -55,6 +57,13 @@ void report_writer::label(const event& e, std::string text) {
     add_label({e.where, std::move(text), false, e.op, expression_of(e)});
 }
 
+void report_writer::label_call(const place& where, const std::vector<place>& callers,
+                               std::string text) {
+    const auto call =
+        std::find_if(callers.rbegin(), callers.rend(), [](const place& p) { return p.known(); });
+    if (call != callers.rend() && *call != where) label(*call, std::move(text));
+}
+
 void report_writer::add_label(trace::label l) {
     if (!l.where.known()) return;
     for (const trace::label& other : d_.labels)
@@ -89,6 +98,10 @@ void report_writer::involve_object(int o) {
 void report_writer::involve(const event& e) {
     involve_thread(e.thread);
     involve_object(e.object);
+}
+
+void report_writer::mention(int t) {
+    if (t >= 0 && t < static_cast<int>(trace_.threads.size())) add_once(d_.mentioned, t);
 }
 
 std::string report_writer::at(const place& where) const {
@@ -129,15 +142,34 @@ std::string report_writer::waiting(int t) const {
     return "waits for a change of " + object(end.object);
 }
 
+std::string report_writer::waiting_since(int t) const {
+    const std::string now = waiting(t);
+    const unsigned since = now.empty() ? 0 : first_step_of_wait(trace_, t);
+    if (since == 0) return now;
+    const std::size_t verb = now.find(' ');
+    const std::string lasting = now.starts_with("waits")   ? "waiting"
+                                : now.starts_with("spins") ? "spinning"
+                                                           : "sleeping";
+    return "has been " + lasting + now.substr(verb) + since_step(since);
+}
+
+bool report_writer::labels_line(const place& where) const {
+    return std::any_of(d_.labels.begin(), d_.labels.end(), [&](const trace::label& l) {
+        return l.where.file == where.file && l.where.line == where.line;
+    });
+}
+
 trace::diagnostic report_writer::finish() {
     if (!d_.labels.empty() && !d_.labels.front().primary) d_.labels.front().primary = true;
     std::sort(d_.threads.begin(), d_.threads.end());
     std::sort(d_.objects.begin(), d_.objects.end());
 
     std::vector<std::string> started;
-    for (const int t : d_.threads)
-        if (t > 0 && unnamed(names_.thread(t)) && trace_.threads[t].created_at.known())
-            started.push_back(thread(t) + " at " + at(trace_.threads[t].created_at));
+    for (const int t : d_.threads) {
+        const place& where = trace_.threads[t].created_at;
+        if (t > 0 && unnamed(names_.thread(t)) && where.known() && !labels_line(where))
+            started.push_back(thread(t) + " at " + at(where));
+    }
     if (started.size() == 1) {
         std::string text = started.front();
         note(text.insert(text.find(" at "), " was started"));
@@ -191,6 +223,10 @@ std::string listed(const std::vector<std::string>& words) {
         text += words[i];
     }
     return text;
+}
+
+std::string since_step(unsigned step) {
+    return step == 0 ? std::string() : " since step " + std::to_string(step);
 }
 
 std::string at_step(unsigned step) { return "at step " + std::to_string(step); }

@@ -40,7 +40,11 @@ public:
     // The label of an event marks its call, or the object in the line of an operator.
     void primary(const event& e, std::string text);
     void label(const event& e, std::string text);
+    // Labels the outermost of the calls that led to `where`: the line of the body.
+    void label_call(const place& where, const std::vector<place>& callers, std::string text);
     void why(std::string line) { d_.why.push_back(std::move(line)); }
+    // Whether a label stands at that line.
+    bool labels_line(const place& where) const;
     // Goes on with the last line of the `why`: "...; text".
     void why_also(const std::string& text);
     void note(std::string line) { d_.notes.push_back(std::move(line)); }
@@ -52,6 +56,10 @@ public:
     void involve_object(int o);
     // Involves the thread and the object of an event.
     void involve(const event& e);
+    // A note speaks of `t`: the trace shows where it stands.
+    void mention(int t);
+    // What stopped the execution, if that is no step of it: the last row of the trace.
+    void stopped_by(std::string text) { d_.stopped_by = std::move(text); }
 
     // "ring_buffer.hpp:57": without folders where a label has shown the file.
     std::string at(const place& where) const;
@@ -60,6 +68,8 @@ public:
 
     // What `t` waits for when the execution stops: "waits to join `worker`"; empty if it does not.
     std::string waiting(int t) const;
+    // The same for how long: "has been waiting to join `worker` since step 3".
+    std::string waiting_since(int t) const;
 
     // Adds where unnamed threads were started and how to name what is hard to tell apart.
     trace::diagnostic finish();
@@ -80,6 +90,9 @@ std::string listed(const std::vector<std::string>& words);
 
 // "at step 7".
 std::string at_step(unsigned step);
+
+// " since step 7"; empty for step 0, which is none.
+std::string since_step(unsigned step);
 
 // "reads 7", "writes 7", "changes it from 7 to 8": what an access does, for a label.
 std::string access_text(const report_writer& w, const event& e);

@@ -9,6 +9,22 @@ constexpr std::size_t most_described = 4;
 
 }  // namespace
 
+unsigned first_step_of_wait(const execution_trace& trace, int t) {
+    const trace::thread_end& end = trace.ends[t];
+    if (!is_wait(end.waiting_in)) return end.since;
+    const event* const entry = last_event(trace, [&](const event& e) {
+        return e.thread == t && e.object == end.object && e.step <= end.since &&
+               e.op == operation::wait_enqueue;
+    });
+    if (!entry) return end.since;
+    const int atomic = trace::atomic_waited_on(trace, end.object);
+    const event* const before =
+        last_event(trace, [&](const event& e) { return e.thread == t && e.step < entry->step; });
+    const bool looked = before && atomic != none && before->object == atomic &&
+                        before->op == operation::load && before->where == entry->where;
+    return looked ? before->step : entry->step;
+}
+
 void note_other_threads(report_writer& w, const std::vector<int>& explained,
                         const std::string& lead) {
     const execution_trace& trace = w.trace();
@@ -23,6 +39,7 @@ void note_other_threads(report_writer& w, const std::vector<int>& explained,
             if (waiting.size() == most_described) {
                 ++left_out;
             } else {
+                w.mention(t);
                 waiting.push_back(w.thread(t) + ' ' + what +
                                   (end.where.known() ? " (" + w.at(end.where) + ')' : ""));
             }

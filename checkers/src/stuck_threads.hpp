@@ -1,4 +1,5 @@
-// Notes on the threads of a stuck execution that a finding is not about.
+// Threads that wait when an execution stops: since when, and notes on those that a finding is not
+// about.
 #pragma once
 
 #include <string>
@@ -12,6 +13,10 @@ namespace heddle::checkers {
 // does, after `lead`; nothing if there are no others.
 void note_other_threads(report_writer& w, const std::vector<int>& explained,
                         const std::string& lead);
+
+// The step in which the wait of `t` begins, as its user wrote it: a wait on a condition variable or
+// an atomic is several steps, of which the last one blocks. 0: unknown.
+unsigned first_step_of_wait(const execution_trace& trace, int t);
 
 // The last event that matches; nullptr: none.
 template <class Matches>

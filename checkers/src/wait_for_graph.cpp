@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "report_writer.hpp"
+#include "stuck_threads.hpp"
 
 namespace heddle::checkers {
 
@@ -91,7 +92,7 @@ std::vector<trace::wait_for> wait_for_graph::as_data() const {
              .owner_exited = edge.owner_exited,
              .in_cycle = std::find(threads.begin(), threads.end(), edge.waiter) != threads.end(),
              .spinning = edge.wait->spinning,
-             .since = edge.wait->since,
+             .since = first_step_of_wait(trace_, edge.waiter),
              .where = edge.wait->where});
     return waits;
 }

@@ -74,6 +74,35 @@ TEST(Assertion, NamesAReadThatWasNotTheNewest) {
     expect_report("exception_stale_read", t.trace, d);
 }
 
+// The writer sets a value and announces it with `announce`; main sees that, and not the value.
+trace::diagnostic announced(order announce) {
+    trace_builder t = sample();
+    const int main = t.thread("main"), writer = t.thread("writer");
+    const int x = t.atomic("x"), head = t.atomic("head_");
+    t.at("stack.hpp", "head_.store");
+    t.store(writer, x, 1, order::relaxed);
+    t.at("stack.hpp", "head_.compare_exchange_strong");
+    const unsigned store = t.store(writer, head, 1, announce);
+    t.at("stack.hpp", "head_.load");
+    t.load(main, head, 1, static_cast<int>(store), order::relaxed);
+    t.at("stack_test.cpp", "x.load");
+    t.load(main, x, 0, trace::none, order::relaxed);
+    t.trace.events.back().stale = true;
+    t.stops(stop::assertion, main, t.last());
+    t.trace.where = t.place_of("stack_test.cpp", "HEDDLE_ASSERT");
+    return explain_assertion(t.trace);
+}
+
+TEST(Assertion, NamesWhatWouldHaveToSynchronize) {
+    const auto both = announced(order::relaxed);
+    EXPECT_TRUE(has_label(both, "`writer` stores 1 at step 2, relaxed"));
+    EXPECT_THAT(joined(both.help), HasSubstr("store with `std::memory_order_release` at"));
+    EXPECT_THAT(joined(both.help), HasSubstr("load with `std::memory_order_acquire` at"));
+    const auto one = announced(order::release);
+    EXPECT_THAT(joined(one.help), Not(HasSubstr("release")));
+    EXPECT_THAT(joined(one.notes), HasSubstr("a weakly ordered machine, or the compiler"));
+}
+
 TEST(Assertion, KeepsTheLinesOfAMessage) {
     trace_builder t = sample();
     const int main = t.thread("main");

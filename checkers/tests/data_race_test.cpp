@@ -47,7 +47,9 @@ TEST(DataRace, NamesTheRelaxedStore) {
     message_passing m;
     const auto d = m.run(order::relaxed, order::acquire);
     EXPECT_EQ(d.slug, "data-race");
-    EXPECT_EQ(d.headline, "`slots_[0]` is read by `consumer` unordered with a write by `producer`");
+    EXPECT_EQ(d.headline,
+              "plain (non-atomic) `slots_[0]` is read by `consumer` without synchronization with "
+              "the write by `producer`");
     EXPECT_THAT(joined(d.help), HasSubstr("store with `std::memory_order_release`"));
     expect_report("data_race_relaxed_store", m.t.trace, d);
 }
@@ -129,7 +131,12 @@ TEST(DataRace, NamesTwoMutexesThatDoNotMeet) {
     const unsigned write = t.plain_write(other, count, 7);
     t.stops(stop::data_race, other, write, count, first);
     const auto d = explain_data_race(t.trace);
-    EXPECT_EQ(d.headline, "`count_` is written by `other` unordered with a write by `worker`");
+    EXPECT_EQ(d.headline,
+              "plain (non-atomic) `count_` is written by `other` without synchronization with the "
+              "write by `worker`");
+    EXPECT_TRUE(has_label(d, "`worker` locks `mutex_` at step 3"));
+    EXPECT_TRUE(has_label(d, "`other` locks `other_mutex_` at step 6"));
+    EXPECT_THAT(joined(d.why), HasSubstr("the two writes are guarded by different mutexes"));
     EXPECT_THAT(joined(d.help), HasSubstr("protect `count_` by one mutex"));
     expect_report("data_race_two_mutexes", t.trace, d);
 }
@@ -150,6 +157,37 @@ TEST(DataRace, SaysThatAChildWasNotJoined) {
     EXPECT_THAT(joined(d.why), HasSubstr("`main` started `worker` and has not joined it"));
     EXPECT_THAT(d.help, IsEmpty());
     expect_report("data_race_not_joined", t.trace, d);
+}
+
+// `main` reads before it joins, and perhaps lets the worker go on only after it has read.
+trace::diagnostic read_before_join(bool lets_go) {
+    trace_builder t = sample();
+    const int main = t.thread("main"), worker = t.thread("worker");
+    const int count = t.var("count_"), done = t.atomic("done_");
+    t.at("counter_test.cpp", "thread worker");
+    t.spawn(main, worker);
+    t.at("counter.hpp", "return count_");
+    const unsigned read = t.plain_read(main, count, 0);
+    if (lets_go) t.store(main, done, 1, order::relaxed);
+    t.at("counter_test.cpp", "worker.join");
+    t.blocks_in_join(main, worker);
+    t.at("counter.hpp", "count_ = value");
+    const unsigned write = t.plain_write(worker, count, 1);
+    t.stops(stop::data_race, worker, write, count, read);
+    return explain_data_race(t.trace);
+}
+
+TEST(DataRace, AdvisesToJoinFirst) {
+    const auto d = read_before_join(false);
+    EXPECT_TRUE(has_label(d, "`main` joins `worker` only here, at step 3"));
+    EXPECT_THAT(joined(d.why), HasSubstr("`main` reads `count_` before it joins `worker`"));
+    EXPECT_THAT(joined(d.help), HasSubstr("join `worker` (counter_test.cpp:"));
+}
+
+TEST(DataRace, DoesNotAdviseAJoinThatMightWaitForEver) {
+    const auto d = read_before_join(true);
+    EXPECT_TRUE(has_label(d, "`main` joins `worker` only here, at step 4"));
+    EXPECT_THAT(d.help, IsEmpty());
 }
 
 TEST(DataRace, NamesTheLastStepThatIsKnown) {

@@ -139,7 +139,9 @@ TEST(Deadlock, NamesAJoinUnderALock) {
     const auto d = explain_deadlock(t.trace);
     EXPECT_EQ(d.headline, "`main` and `thread-1` wait for each other");
     EXPECT_THAT(d.help,
-                ElementsAre("unlock `mutex` before joining `thread-1` at transfer_test.cpp:20"));
+                ElementsAre("end the scope of the lock (transfer_test.cpp:19) before joining "
+                            "`thread-1` at transfer_test.cpp:20, or join `thread-1` before the "
+                            "lock is taken"));
     expect_report("deadlock_join_under_lock", t.trace, d);
 }
 
@@ -198,13 +200,66 @@ TEST(Deadlock, SaysThatANotificationWouldNotHelp) {
     t.blocks_in_join(main, second);
     t.stops(stop::deadlock, second, t.trace.ends[second].since, ready);
     const auto d = explain_deadlock(t.trace);
-    EXPECT_EQ(d.headline, "`second` waits on `jobs_ready_` for a state that `worker` undid");
+    EXPECT_EQ(d.headline,
+              "`second` waits on `jobs_ready_`, and no thread is left to make its condition true");
     EXPECT_EQ(d.reason, "state-undone");
-    EXPECT_THAT(joined(d.why),
-                HasSubstr("`worker` back to 0 (pool.hpp:31, step 7) before `second` tested it"));
+    EXPECT_THAT(
+        joined(d.why),
+        HasSubstr("two threads wanted it (pool.hpp:30): `worker` took it first (pool.hpp:31, step "
+                  "7), and nobody makes it 1 again"));
     EXPECT_THAT(joined(d.notes), HasSubstr("a further notification would not help"));
     EXPECT_THAT(d.help, IsEmpty());
     expect_report("deadlock_condition", t.trace, d);
+}
+
+// `main` sets the gate and resets it, in one hold of the mutex or in two; `worker` comes later.
+trace::diagnostic set_and_reset(bool one_hold) {
+    trace_builder t = sample();
+    const int main = t.thread("main"), worker = t.thread("worker");
+    const int mutex = t.mutex("mutex_"), ready = t.condition_variable("jobs_ready_");
+    const int gate = t.atomic("gate_", trace::value_format::boolean);
+    t.at("pool_test.cpp", "thread worker");
+    t.spawn(main, worker);
+    t.at("pool.hpp", "void open()");
+    t.lock(main, mutex);
+    t.at("pool.hpp", "gate_.store(true)");
+    t.store(main, gate, 1);
+    if (!one_hold) {
+        t.unlock(main, mutex);
+        t.lock(main, mutex);
+    }
+    t.at("pool.hpp", "gate_{false}");
+    t.store(main, gate, 0);
+    t.unlock(main, mutex);
+    t.at("pool.hpp", "void rest()");
+    t.lock(worker, mutex);
+    t.load(worker, gate, 0);
+    const unsigned last = t.sleeps(worker, ready, mutex);
+    t.at("pool_test.cpp", "worker.join");
+    t.blocks_in_join(main, worker);
+    t.stops(stop::deadlock, worker, last, ready);
+    return explain_deadlock(t.trace);
+}
+
+TEST(Deadlock, NamesAStateThatNoOtherThreadCouldSee) {
+    const auto d = set_and_reset(true);
+    EXPECT_EQ(d.headline,
+              "`worker` waits on `jobs_ready_`; `main` changed `gate_` to true and back under one "
+              "lock");
+    EXPECT_EQ(d.reason, "state-undone");
+    EXPECT_THAT(joined(d.why), HasSubstr("so no other thread could ever see it true"));
+    EXPECT_TRUE(has_label(d, "`main` locks `mutex_` at step 2"));
+    EXPECT_THAT(joined(d.help), HasSubstr("let the waiter do that after its wait"));
+}
+
+TEST(Deadlock, AccusesNobodyOfAStateThatCouldBeSeen) {
+    const auto d = set_and_reset(false);
+    EXPECT_EQ(d.headline,
+              "`worker` waits on `jobs_ready_`, and no thread is left to make its condition true");
+    EXPECT_EQ(d.reason, "state-undone");
+    EXPECT_THAT(joined(d.why), HasSubstr("`main` changed `gate_` to true"));
+    EXPECT_THAT(joined(d.why), HasSubstr("`worker` tested it only then"));
+    EXPECT_THAT(d.help, IsEmpty());
 }
 
 TEST(Deadlock, SaysThatNobodyEverNotifies) {
@@ -234,8 +289,9 @@ TEST(Deadlock, NamesTheLastChangeOfAValueWaitedFor) {
     t.stops(stop::deadlock, worker, last, gate);
     const auto d = explain_deadlock(t.trace);
     EXPECT_EQ(d.headline, "`worker` waits for a change of `gate_` that no thread can make");
-    EXPECT_THAT(joined(d.why),
-                HasSubstr("`gate_` is false since step 2, and `worker` waits for another value"));
+    EXPECT_THAT(
+        joined(d.why),
+        HasSubstr("`gate_` has been false since step 2, and `worker` waits for another value"));
 }
 
 TEST(Deadlock, SaysWhereObjectsOfOneNameWereMade) {

@@ -42,8 +42,30 @@ TEST(Livelock, IsAnErrorWhenNobodyIsLeftToChangeTheValue) {
     EXPECT_EQ(d.slug, "livelock");
     EXPECT_EQ(d.severity, trace::severity::error);
     EXPECT_EQ(d.headline, "`worker` spins forever on `flag_`");
-    EXPECT_EQ(joined(d.why), "`flag_` is false since step 2, and no thread is left to change it\n");
+    EXPECT_EQ(joined(d.why),
+              "`flag_` has been false since step 2, and no thread is left to change it\n");
+    EXPECT_THAT(d.help, IsEmpty());
     expect_report("livelock_spin", t.trace, d);
+}
+
+TEST(Livelock, AdvisesToWriteBeforeTheJoinWhatNobodyWrites) {
+    trace_builder t = sample();
+    const int main = t.thread("main"), worker = t.thread("worker");
+    const int flag = t.atomic("flag_", trace::value_format::boolean);
+    t.at("pool_test.cpp", "thread worker");
+    t.spawn(main, worker);
+    t.at("pool_test.cpp", "worker.join");
+    t.blocks_in_join(main, worker);
+    t.at("spin.hpp", "flag_.load");
+    t.load(worker, flag, 0);
+    const trace::place spin = t.place_of("spin.hpp", "flag_.load");
+    t.trace.ends[worker] = {
+        thread_state::blocked, operation::load, flag, trace::none, t.last(), true, spin, {}};
+    t.stops(stop::livelock, worker, t.last(), flag);
+    const auto d = explain_livelock(t.trace);
+    EXPECT_TRUE(has_label(d, "`main` has been waiting to join `worker` since step 2"));
+    EXPECT_THAT(joined(d.help),
+                HasSubstr("nothing writes `flag_`: write it before `main` joins `worker` at"));
 }
 
 // Two threads that step aside for each other until the step limit.
@@ -125,7 +147,8 @@ TEST(Livelock, NamesTheHolderOfAMutexThatIsTriedForEver) {
     t.stops(stop::livelock, worker, last);
     const auto d = explain_livelock(t.trace);
     EXPECT_EQ(d.headline, "`worker` spins forever on `mutex_`");
-    EXPECT_EQ(joined(d.why), "`main` holds `mutex_` since step 1, and does not get to unlock it\n");
+    EXPECT_EQ(joined(d.why),
+              "`main` has held `mutex_` since step 1, and does not get to unlock it\n");
 }
 
 TEST(StepLimit, SaysNoMoreThanThatItWasLong) {

@@ -32,6 +32,20 @@ TEST(LockHistory, ListsWhatIsHeldBeforeAStep) {
     EXPECT_FALSE(holds(t.trace, main, 7, c));
 }
 
+TEST(LockHistory, TellsTheHoldsOfAMutexApart) {
+    trace_builder t;
+    const int main = t.thread("main"), mutex = t.mutex("mutex");
+    t.lock(main, mutex);
+    t.lock(main, mutex);  // a recursive one, say
+    t.unlock(main, mutex);
+    t.lock(main, mutex);
+    EXPECT_EQ(acquisition(t.trace, main, 1, mutex), nullptr);
+    EXPECT_EQ(acquisition(t.trace, main, 3, mutex), &t.trace.events[0]);
+    EXPECT_EQ(acquisition(t.trace, main, 4, mutex), nullptr);
+    EXPECT_EQ(acquisition(t.trace, main, 5, mutex), &t.trace.events[3]);
+    EXPECT_EQ(acquisition(t.trace, main + 1, 5, mutex), nullptr);
+}
+
 TEST(LockHistory, AWaitGivesItsMutexBack) {
     trace_builder t;
     const int main = t.thread("main"), mutex = t.mutex("mutex"), ready = t.condition_variable("cv");

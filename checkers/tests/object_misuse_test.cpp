@@ -16,11 +16,6 @@ using trace::operation;
 using trace::stop;
 using trace::trace_builder;
 
-bool has_label(const trace::diagnostic& d, const std::string& text) {
-    return std::any_of(d.labels.begin(), d.labels.end(),
-                       [&](const trace::label& l) { return l.text == text; });
-}
-
 struct misuse_case {
     trace_builder t = sample();
     int main = t.thread("main"), worker = t.thread("worker");
@@ -99,7 +94,10 @@ TEST(ObjectMisuse, NamesTheWaitersOfADestroyedObject) {
     const auto d =
         m.by(m.main, misuse_kind::condition_variable_destroyed_waited_on, ready, "return heddle");
     EXPECT_EQ(d.headline, "`ready` is destroyed while `worker` waits on it");
-    EXPECT_TRUE(has_label(d, "`worker` waits here since step 5"));
+    EXPECT_TRUE(has_label(d, "`worker` has been waiting here since step 3"));
+    EXPECT_THAT(joined(d.help),
+                HasSubstr("notify `worker` and join it before `ready` is destroyed"));
+    EXPECT_EQ(d.stopped_by, "destroys ready  not allowed");
 
     misuse_case n;
     n.t.at("misuse.hpp", "{ mutex.lock(); }");
@@ -120,7 +118,7 @@ TEST(ObjectMisuse, NamesBothMutexesOfAWait) {
     m.t.add(m.main, operation::wait_enqueue, ready);
     const auto d = m.by(m.main, misuse_kind::wait_two_mutexes, ready, "ready.wait(second_lock)");
     EXPECT_EQ(d.headline, "`ready` is waited on with two different mutexes");
-    EXPECT_TRUE(has_label(d, "`worker` waits here since step 5, with `mutex`"));
+    EXPECT_TRUE(has_label(d, "`worker` has been waiting here since step 3, with `mutex`"));
     expect_report("misuse_two_mutexes", m.t.trace, d);
 }
 

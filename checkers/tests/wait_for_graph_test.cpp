@@ -109,5 +109,16 @@ TEST(WaitForGraph, ThreadsThatRunHaveNoEdge) {
     EXPECT_THAT(g.cycle(), IsEmpty());
 }
 
+TEST(WaitForGraph, AWaitBeginsWithItsFirstStep) {
+    trace_builder t;
+    const int main = t.thread("main"), mutex = t.mutex("mutex");
+    const int changed = t.condition_variable("changed");
+    t.lock(main, mutex);
+    t.sleeps(main, changed, mutex);
+    const std::vector<trace::wait_for> waits = wait_for_graph(t.trace).as_data();
+    ASSERT_EQ(waits.size(), 1U);
+    EXPECT_EQ(waits[0].since, 2U);  // of steps 2 to 4, the last of which blocks
+}
+
 }  // namespace
 }  // namespace heddle::checkers

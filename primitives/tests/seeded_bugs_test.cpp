@@ -217,7 +217,7 @@ TEST(SeededEvent, IsClearedBeforeAllHaveSeenIt) {
         ready.clear();
         waiter.join();
     };
-    expect_found(verdict::deadlock, body, "for a state that `main` undid");
+    expect_found(verdict::deadlock, body, "no thread is left to make its condition true");
     const result r = explore(testing_support::exhaustive(), body);
     EXPECT_EQ(r.failure->diagnostic.reason, "state-undone");
     EXPECT_THAT(r.failure->message, HasSubstr("set_ = false"));

@@ -32,6 +32,11 @@ inline std::string joined(const std::vector<std::string>& lines) {
     return text;
 }
 
+inline bool has_label(const trace::diagnostic& d, const std::string& text) {
+    return std::any_of(d.labels.begin(), d.labels.end(),
+                       [&](const trace::label& l) { return l.text == text; });
+}
+
 // The report as a user would see it.
 inline std::string report(const trace::execution_trace& trace, trace::diagnostic d) {
     d.found = "execution 41 of 1000, strategy pct(depth 2), 1 preemption";

@@ -296,22 +296,15 @@ void recorder::other(engine& e, operation op, object_id object, int other_slot, 
 }
 
 void recorder::unwatched(engine& e, const unwatched_race& race) {
-    const auto sample_of = [](const unwatched_race::access& a) {
-        stack_sample s;
-        s.count = a.count;
-        std::copy_n(a.frames, a.count, s.frames);
-        return s;
+    const auto take = [&](const unwatched_race::access& a, int slot, stack_sample& sample) {
+        sample = {};
+        sample.count = a.count;
+        std::copy_n(a.frames, a.count, sample.frames);
+        trace_.unwatched.push_back({a.writes, a.bytes, creation(e, slot), {}, {}});
     };
-    auto& memory = trace_.objects.emplace_back();
-    memory.kind = object_kind::var;
-    memory.name = "memory";
-    memory.bytes = race.later.bytes;
-    trace::event& x = add(e, race.later.writes ? operation::plain_write : operation::plain_read,
-                          static_cast<int>(trace_.objects.size()) - 1, {});
-    samples_.back() = sample_of(race.later);
-    x.memory_order = order::relaxed;
-    trace_.unwatched = {race.earlier.writes, race.earlier.bytes, creation(e, race.earlier_slot)};
-    unwatched_ = sample_of(race.earlier);
+    take(race.earlier, race.earlier_slot, unwatched_);
+    take(race.later, e.self().slot, failing_);
+    has_failing_ = true;
 }
 
 void recorder::choice(engine& e, operation op, object_id object, std::uint32_t value, site where) {

@@ -12,7 +12,6 @@
 namespace heddle::trace {
 namespace {
 
-constexpr std::size_t most_columns = 4;
 constexpr std::size_t least_width = 12;  // of a column
 constexpr std::size_t last_width = 24;   // of the last column, where no text may run on
 constexpr std::size_t margin = 3;
@@ -45,8 +44,8 @@ class column_trace {
 public:
     column_trace(const execution_trace& trace, const name_table& names, const diagnostic& d)
         : names_(names),
-          threads_(shown_threads(trace, d)),
           rows_(trace_rows(trace, names, d)),
+          threads_(shown_threads(rows_, d)),
           places_(rows_) {}
 
     std::string operator()() {
@@ -70,8 +69,8 @@ public:
 
 private:
     const name_table& names_;
-    std::vector<int> threads_;
     std::vector<trace_row> rows_;
+    std::vector<int> threads_;
     short_places places_;
     bool by_name_ = false;  // one column for all threads, their names before it
     std::size_t steps_width_ = 4;
@@ -80,6 +79,7 @@ private:
     std::string out_;
 
     static std::string steps_of(unsigned first, unsigned last) {
+        if (first == 0) return {};
         if (first == last) return std::to_string(first);
         return std::to_string(first) + '-' + std::to_string(last);
     }
@@ -107,8 +107,9 @@ private:
         }
     }
 
-    // False if the columns would be too narrow to be read. A long text may run on over the columns
-    // right of it, since a row has only one: what a column needs is room for most of its texts.
+    // False if the columns would be too narrow to be read, or a result would be cut. A long text
+    // may run on over the columns right of it, since a row has only one: what a column needs is
+    // room for most of its texts.
     bool lay_out() {
         measure_steps();
         const std::size_t count = threads_.size();
@@ -131,7 +132,10 @@ private:
             at += need + gap;
         }
         place_at_ = at;
-        return true;
+        return std::all_of(rows_.begin(), rows_.end(), [&](const trace_row& row) {
+            return !row.shown || least_width_of_step(row.text) + gap <=
+                                     place_at_ - column_at_[column_of(row.thread)];
+        });
     }
 
     // Narrows the columns until they fit. The last one, with nothing right of it, narrows last.
@@ -178,7 +182,7 @@ private:
             const std::size_t next = k + 1 < cells.size() ? cells[k + 1].first
                                      : where.empty()      ? report_width + gap
                                                           : place_at_;
-            text = padded(text, at) + shortened(cell, next - at - gap);
+            text = padded(text, at) + shortened_step(cell, next - at - gap);
         }
         if (!where.empty()) text = padded(text, place_at_) + where;
         text.erase(text.find_last_not_of(' ') + 1);

@@ -47,8 +47,7 @@ public:
             case operation::wait_timed:
                 return timed() + (e_.timed_out ? " -> timeout" : notified());
             case operation::wait_late:
-                return timed() +
-                       (e_.after ? " -> timeout, although it was notified" : " -> no timeout");
+                return timed() + (e_.after ? " -> timeout" : " -> no timeout");
             case operation::expire:
                 return timed() + (known_object() ? " -> timeout" : "  wakes") +
                        " (nothing else can run)";

@@ -6,6 +6,7 @@ namespace heddle::trace {
 namespace {
 
 constexpr std::size_t longest_unbroken = 60;
+constexpr std::size_t least_call = 8;  // columns of a call that is cut
 
 constexpr bool begins_code_point(char c) noexcept {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
@@ -23,6 +24,12 @@ std::string_view next_word(std::string_view text, std::size_t at) noexcept {
         ++end;
     }
     return text.substr(at, end - at);
+}
+
+// Where the result of a step begins: " -> 7", "  woken by step 3". A log has none: it is all text.
+std::size_t result_begin(std::string_view step) noexcept {
+    if (step.starts_with("log: ")) return step.size();
+    return std::min({step.find(" -> "), step.find("  "), step.size()});
 }
 
 }  // namespace
@@ -50,6 +57,24 @@ std::string shortened(std::string_view text, std::size_t width) {
     for (std::size_t columns = 0; bytes < text.size(); ++bytes)
         if (begins_code_point(text[bytes]) && columns++ == width - 3) break;
     return std::string(text.substr(0, bytes)) + "...";
+}
+
+std::size_t least_width_of_step(std::string_view text) noexcept {
+    const std::size_t result = result_begin(text);
+    return std::min(least_call, display_width(text.substr(0, result))) +
+           display_width(text.substr(result));
+}
+
+std::string shortened_step(std::string_view text, std::size_t width) {
+    if (display_width(text) <= width) return std::string(text);
+    const std::size_t at = result_begin(text);
+    if (at == text.size() || least_width_of_step(text) > width) return shortened(text, width);
+    std::string call(text.substr(0, at));
+    const std::string_view result = text.substr(at);
+    const std::size_t open = call.find('('), close = call.rfind(')');
+    if (open != call.npos && close != call.npos && close > open + 4)
+        call.replace(open + 1, close - open - 1, "...");
+    return shortened(call, width - display_width(result)).append(result);
 }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t rows_shown_whole = 30;  // an execution so short is shown without omissions
 constexpr std::size_t most_rows = 40;
+constexpr std::size_t rows_of_all = 12;  // an execution so short is shown with all of its threads
 
 bool contains(const std::vector<int>& all, int x) {
     return std::find(all.begin(), all.end(), x) != all.end();
@@ -146,6 +147,24 @@ void keep_latest(const execution_trace& trace, const diagnostic& d, std::vector<
     }
 }
 
+// Whether further threads leave the trace its columns. It has none to lose if too many threads are
+// involved already.
+bool columns_stay(const diagnostic& d, std::set<int> more) {
+    if (d.threads.size() > most_columns) return true;
+    more.insert(d.threads.begin(), d.threads.end());
+    return more.size() <= most_columns;
+}
+
+// Where the threads stand that the notes speak of.
+void show_mentioned(const diagnostic& d, std::vector<trace_row>& rows) {
+    if (!columns_stay(d, {d.mentioned.begin(), d.mentioned.end()})) return;
+    for (const int t : d.mentioned) {
+        const auto last = std::find_if(rows.rbegin(), rows.rend(),
+                                       [&](const trace_row& row) { return row.thread == t; });
+        if (last != rows.rend()) last->shown = true;
+    }
+}
+
 // A single hidden step costs a row all the same.
 void show_single_steps(const std::vector<int>& threads, std::vector<trace_row>& rows) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -155,33 +174,52 @@ void show_single_steps(const std::vector<int>& threads, std::vector<trace_row>& 
     }
 }
 
-}  // namespace
-
-std::vector<int> shown_threads(const execution_trace& trace, const diagnostic& d) {
-    std::set<int> threads(d.threads.begin(), d.threads.end());
-    if (threads.empty())
-        for (const event& e : trace.events) threads.insert(e.thread);
-    return {threads.begin(), threads.end()};
+void show(const execution_trace& trace, const diagnostic& d, std::vector<trace_row>& rows) {
+    std::set<int> threads;
+    for (const trace_row& row : rows) threads.insert(row.thread);
+    const bool all = d.threads.empty() || (rows.size() <= rows_of_all && columns_stay(d, threads));
+    std::size_t involved = 0;
+    for (trace_row& row : rows) {
+        row.shown = all || contains(d.threads, row.thread);
+        involved += row.shown ? 1 : 0;
+    }
+    if (involved > rows_shown_whole) {
+        std::size_t kept = 0;
+        for (trace_row& row : rows) {
+            row.shown = row.shown && matters(trace, d, row);
+            kept += row.shown ? 1 : 0;
+        }
+        if (kept > most_rows) keep_latest(trace, d, rows);
+    }
+    show_mentioned(d, rows);
+    show_single_steps(shown_threads(rows, d), rows);
 }
+
+trace_row end_of(const execution_trace& trace, const diagnostic& d) {
+    trace_row row;
+    row.thread = trace.thread;
+    row.shown = true;
+    row.text = d.stopped_by;
+    row.where = trace.where;
+    return row;
+}
+
+}  // namespace
 
 std::vector<trace_row> trace_rows(const execution_trace& trace, const name_table& names,
                                   const diagnostic& d) {
     std::vector<trace_row> rows = folding(trace, names)();
-    const std::vector<int> threads = shown_threads(trace, d);
-    std::size_t involved = 0;
-    for (trace_row& row : rows) {
-        row.shown = contains(threads, row.thread);
-        involved += row.shown ? 1 : 0;
-    }
-    if (involved <= rows_shown_whole) return rows;
-    std::size_t kept = 0;
-    for (trace_row& row : rows) {
-        row.shown = row.shown && matters(trace, d, row);
-        kept += row.shown ? 1 : 0;
-    }
-    if (kept > most_rows) keep_latest(trace, d, rows);
-    show_single_steps(threads, rows);
+    if (rows.empty()) return rows;
+    show(trace, d, rows);
+    if (!d.stopped_by.empty() && trace.thread >= 0) rows.push_back(end_of(trace, d));
     return rows;
+}
+
+std::vector<int> shown_threads(const std::vector<trace_row>& rows, const diagnostic& d) {
+    std::set<int> threads(d.threads.begin(), d.threads.end());
+    for (const trace_row& row : rows)
+        if (row.shown) threads.insert(row.thread);
+    return {threads.begin(), threads.end()};
 }
 
 }  // namespace heddle::trace

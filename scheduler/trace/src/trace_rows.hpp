@@ -9,9 +9,12 @@
 
 namespace heddle::trace {
 
-// One or several steps that the user wrote as one call: a wait is three steps, or five.
+inline constexpr std::size_t most_columns = 4;  // threads that get a column each
+
+// One or several steps that the user wrote as one call: a wait is three steps, or five. Or, as the
+// last, what stopped the execution without being a step of it.
 struct trace_row {
-    unsigned first = 0, last = 0;  // steps
+    unsigned first = 0, last = 0;  // steps; 0: none
     int thread = none;
     int before = none;  // the thread of the step before
     switch_reason reason = switch_reason::same_thread;
@@ -21,10 +24,10 @@ struct trace_row {
     unsigned steps() const { return last - first + 1; }
 };
 
-// The threads that get a column, ascending: those `d` involves, or all if it names none.
-std::vector<int> shown_threads(const execution_trace& trace, const diagnostic& d);
-
 std::vector<trace_row> trace_rows(const execution_trace& trace, const name_table& names,
                                   const diagnostic& d);
+
+// The threads that get a column, ascending: those `d` involves, and those with a row that is shown.
+std::vector<int> shown_threads(const std::vector<trace_row>& rows, const diagnostic& d);
 
 }  // namespace heddle::trace

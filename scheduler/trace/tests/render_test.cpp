@@ -17,8 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::StartsWith;
 
 const std::string folder = HEDDLE_TEST_DIR;
 
@@ -166,7 +164,7 @@ TEST(ShowEvent, OfATimedWaitSaysHowLongAndHowItEnds) {
     timed(operation::expire, c, 0).timed_out = true;
     EXPECT_EQ(last(), "c.wait_for(lock, 0ns) -> timeout (nothing else can run)");
     t.add(main, operation::wait_late, c).after = 1;
-    EXPECT_EQ(last(), "c.wait_for(lock) -> timeout, although it was notified");
+    EXPECT_EQ(last(), "c.wait_for(lock) -> timeout");
     timed(operation::sleep, none, 1'000'000);
     EXPECT_EQ(last(), "sleep_for(1ms)");
     timed(operation::expire, none, 1'000'000);
@@ -192,6 +190,18 @@ TEST(TextLayout, CountsCodePoints) {
     EXPECT_EQ(shortened("abc", 3), "abc");
     EXPECT_EQ(shortened("abcd", 3), "...");
     EXPECT_EQ(right_aligned("7", 3), "  7");
+}
+
+TEST(TextLayout, NeverCutsTheResultOfAStep) {
+    const std::string timeout = "filled_.wait_for(lock, 1ms) -> timeout";
+    EXPECT_EQ(shortened_step(timeout, 40), timeout);
+    EXPECT_EQ(shortened_step(timeout, 32), "filled_.wait_for(...) -> timeout");
+    EXPECT_EQ(shortened_step(timeout, 20), "filled... -> timeout");
+    EXPECT_EQ(shortened_step("a.wait(lock, 1ms)  woken by step 15", 29),
+              "a.wait(...)  woken by step 15");
+    EXPECT_EQ(shortened_step("log: from a -> b", 12), "log: from...");
+    EXPECT_EQ(least_width_of_step(timeout), 19U);
+    EXPECT_EQ(least_width_of_step("x -> 1"), 6U);
 }
 
 TEST(Render, EndsWithTheReplayLine) {
@@ -257,80 +267,6 @@ TEST(Render, WithoutSourceShowsPlacesAndTexts) {
               "  ::: pool.hpp:47: `main` notified\n"
               "   |\n");
 }
-
-TEST(Columns, ShowWhoDidWhatWithReasonsOfSwitches) {
-    trace_builder t = sample();
-    const int main = t.thread("main"), worker = t.thread("worker"), other = t.thread("other");
-    const int count = t.atomic("count_"), mutex = t.mutex("mutex_"), second = t.mutex("second_");
-    t.at("queue.hpp", "count_.store");
-    t.spawn(main, worker);
-    t.spawn(main, other);
-    t.load(other, count, 0);
-    t.store(worker, count, 1, order::release);
-    t.add(worker, operation::yield, none);
-    t.lock(main, mutex, none, operation::lock_all);
-    t.lock(main, second, none, operation::lock_all);
-    t.blocks_in_join(main, worker);
-    t.nowhere();
-    t.ends(worker);
-    t.at("queue.hpp", "lock_guard");
-    t.join(main, worker);
-    diagnostic d;
-    d.threads = {main, worker};
-    const std::string text = render_columns(t.trace, d);
-    EXPECT_TRUE(golden(folder + "/golden", "columns", text));
-}
-
-TEST(Columns, OfALongExecutionCountWhatTheyHide) {
-    trace_builder t = sample();
-    const int main = t.thread("main"), worker = t.thread("worker");
-    const int count = t.atomic("count_"), local = t.atomic("local_");
-    t.at("queue.hpp", "count_.store");
-    t.spawn(main, worker);
-    for (unsigned k = 0; k < 50; ++k) t.store(k % 10 < 5 ? main : worker, local, k);
-    t.store(worker, count, 1);
-    t.store(main, local, 7);
-    t.load(main, count, 1);
-    for (unsigned k = 0; k < 9; ++k) t.store(main, local, k);
-    diagnostic d;
-    d.threads = {main, worker};
-    d.objects = {count};
-    const std::string text = render_columns(t.trace, d);
-    EXPECT_TRUE(golden(folder + "/golden", "columns_hidden", text));
-    std::size_t hidden = 0;
-    for (std::size_t at = text.find('('); at != text.npos; at = text.find('(', at + 1))
-        if (text.find("hidden)", at) < text.find(')', at))
-            hidden += std::stoul(text.substr(at + 1));
-    std::size_t shown_rows = 0;
-    for (std::size_t at = text.find("queue.hpp"); at != text.npos;
-         at = text.find("queue.hpp", at + 1))
-        ++shown_rows;
-    EXPECT_EQ(hidden, t.last() - shown_rows) << "each step is shown or counted\n" << text;
-}
-
-TEST(Columns, OfManyThreadsBecomeOne) {
-    trace_builder t = sample();
-    const int count = t.atomic("count_");
-    t.at("queue.hpp", "count_.store");
-    for (int k = 0; k < 5; ++k) t.store(t.thread("philosopher-" + std::to_string(k)), count, 1);
-    const std::string text = render_columns(t.trace, {});
-    EXPECT_THAT(text, StartsWith("   step  thread\n"));
-    EXPECT_THAT(text, HasSubstr("      3  philosopher-2  count_.store(1)  queue.hpp:10\n"));
-}
-
-TEST(Columns, StayWithinTheWidth) {
-    trace_builder t = sample();
-    const std::string longest(70, 'n');
-    const int x = t.atomic(longest);
-    t.at("queue.hpp", "count_.store");
-    for (int k = 0; k < 4; ++k) t.store(t.thread(longest + std::to_string(k)), x, 1);
-    EXPECT_LE(widest_line(render_columns(t.trace, {})), 100U);
-    t.thread("fifth");
-    t.store(4, x, 1);
-    EXPECT_LE(widest_line(render_columns(t.trace, {})), 100U);
-}
-
-TEST(Columns, OfAnEmptyTraceAreEmpty) { EXPECT_EQ(render_columns({}, {}), ""); }
 
 }  // namespace
 }  // namespace heddle::trace

@@ -60,9 +60,11 @@ std::string how_found(const options& o, const result& r) {
     std::string text = o.replay.empty() ? "execution " + std::to_string(f.execution) +
                                               ", strategy " + to_string(o.strategy)
                                         : "a replayed schedule";
-    text += ", " + std::string(to_string(o.memory_model)) + " memory model, ";
-    if (f.shrunk_from && f.shrunk_from != f.steps)
-        text += "shrunk from " + std::to_string(f.shrunk_from) + " to ";
+    text += ", ";
+    if (o.memory_model != options{}.memory_model)
+        text += std::string(to_string(o.memory_model)) + " memory model, ";
+    // Fewer switches may take more steps: that is no "from", "to" of steps.
+    if (f.shrunk_from > f.steps) text += "shrunk from " + std::to_string(f.shrunk_from) + " to ";
     return text + counted(f.steps, "step", "steps") + ", " +
            counted(f.switches, "switch", "switches") + ", " +
            counted(f.preemptions, "preemption", "preemptions");

@@ -74,9 +74,9 @@ void visit_fields(trace::wait_for& x, Visit visit) {
 template <class Visit>
 void visit_fields(trace::diagnostic& x, Visit visit) {
     auto& [severity, slug, reason, headline, labels, why, notes, help, found, replay, threads,
-           objects, waits] = x;
+           objects, mentioned, stopped_by, waits] = x;
     visit(severity, slug, reason, headline, labels, why, notes, help, found, replay, threads,
-          objects, waits);
+          objects, mentioned, stopped_by, waits);
 }
 template <class Visit>
 void visit_fields(failure& x, Visit visit) {

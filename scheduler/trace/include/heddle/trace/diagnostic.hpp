@@ -43,7 +43,12 @@ struct diagnostic {
     std::string replay;             // one command line
     std::vector<int> threads;       // indices of the threads involved
     std::vector<int> objects;       // indices of the objects involved
-    std::vector<wait_for> waits;    // the wait-for graph, where the finding is that threads wait
+    // Threads that the notes speak of: the trace shows the step in which each of them stands.
+    std::vector<int> mentioned;
+    // What stopped the execution, by `trace.thread` at `trace.where`, where that is no step of it:
+    // the last row of the trace, "mutex.unlock()  not allowed".
+    std::string stopped_by;
+    std::vector<wait_for> waits;  // the wait-for graph, where the finding is that threads wait
 };
 
 }  // namespace heddle::trace

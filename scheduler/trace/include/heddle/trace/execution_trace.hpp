@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -183,7 +182,7 @@ struct leaked_block {
     std::vector<place> callers;
 };
 
-// The earlier access of a data race that ThreadSanitizer saw, on memory that is no `var`: no step.
+// One side of a data race that ThreadSanitizer saw, on memory that is no `var`: no step.
 struct unwatched_access {
     bool writes = false;
     unsigned bytes = 0;
@@ -214,7 +213,7 @@ struct execution_trace {
     // went on (without values, and not performed). These are no steps of the execution.
     std::vector<event> if_woken;
     std::vector<leaked_block> leaked;  // in order of allocation
-    std::optional<unwatched_access> unwatched;
+    std::vector<unwatched_access> unwatched;  // the earlier, the later; empty: no such race
     std::string message;               // assertion or exception text
     place where;                       // of an assertion, exception, misuse, crash or endless loop
     std::string memory_model = "cpp20";

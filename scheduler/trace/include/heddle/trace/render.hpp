@@ -22,9 +22,10 @@ std::string show_time(std::int64_t nanoseconds);
 std::string show_event(const execution_trace& trace, const name_table& names, const event& e);
 std::string show_event(const execution_trace& trace, const event& e);
 
-// One column a thread, or one for all if more than four are involved. Steps of threads that `d`
-// does not involve, and in long executions those on objects it does not involve, are only
-// counted.
+// One column a thread, or one for all if more than four are involved. A short execution is shown
+// whole. Else steps of threads that `d` does not involve are only counted, but for where the
+// threads stand that its notes mention; in long executions also those on objects it does not
+// involve.
 std::string render_columns(const execution_trace& trace, const diagnostic& d);
 
 // The whole report: headline, labelled places, why, notes, help, found, column trace, replay.

@@ -21,7 +21,7 @@ struct wait_for {
     bool owner_exited = false;
     bool in_cycle = false;
     bool spinning = false;  // waits by reading the same again and again
-    unsigned since = 0;     // the step of the attempt
+    unsigned since = 0;     // the step in which the wait begins
     place where{};
 };
 
