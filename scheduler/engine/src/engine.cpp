@@ -424,7 +424,7 @@ void engine::wait_for_source(event_index w) {
             else
                 break;
         }
-        switch_to(*t);
+        switch_amid_event(*t);
     }
 }
 

@@ -373,8 +373,12 @@ public:
     void return_to_body();
     void follow_with_sanitizer();
     void switch_to(modelled_thread& t) {
-        modelled_thread& from = *current_;
         if constexpr (thread_sanitizer) follow_with_sanitizer();
+        switch_amid_event(t);
+    }
+    // What the last event of the current thread is ordered after may be still to come.
+    void switch_amid_event(modelled_thread& t) {
+        modelled_thread& from = *current_;
         current_ = &t;
         switch_fiber(*from.stack, *t.stack, exceptions_);
     }

@@ -444,7 +444,12 @@ void recorder::end(engine& e) {
         trace_.holdings.push_back(h);
     }
 
-    if (trace_.unwatched) resolve(unwatched_, trace_.unwatched->where, trace_.unwatched->callers);
+    if (!trace_.unwatched.empty()) {
+        trace::unwatched_access& earlier = trace_.unwatched.front();
+        trace::unwatched_access& later = trace_.unwatched.back();
+        resolve(unwatched_, earlier.where, earlier.callers);
+        resolve(failing_, later.where, later.callers);
+    }
 
     const finding& f = e.finding_;
     if (f.why == trace::stop::leak) list_leaks();
