@@ -167,7 +167,7 @@ void engine::run_thread(fiber& f) {
         else
             body_(body_data_);
         heap::in_body = false;
-        if constexpr (thread_sanitizer) enter_from_body();
+        if constexpr (thread_sanitizer) enter_from_body(true);
         if (!t.entry) {
             for (unsigned s = 1; s < thread_slots_; ++s)
                 if (threads_[s].joinable && threads_[s].state != run_state::off)

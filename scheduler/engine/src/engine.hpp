@@ -369,8 +369,9 @@ public:
     void run_thread(fiber& f);
     void thread_exited();
     // With ThreadSanitizer.
-    void enter_from_body();
+    void enter_from_body(bool stops_at_race);
     void return_to_body();
+    [[noreturn]] void stop_at_unwatched_race();
     void follow_with_sanitizer();
     void switch_to(modelled_thread& t) {
         if constexpr (thread_sanitizer) follow_with_sanitizer();
@@ -574,10 +575,13 @@ extern constinit thread_local engine* current_engine;
 // From here to the end of the call, the engine works: allocations are its own.
 class engine_scope {
 public:
-    engine_scope() : was_in_body_(heap::in_body) {
+    enum class entry : std::uint8_t { step, plain_access };
+
+    explicit engine_scope(entry what = entry::step) : was_in_body_(heap::in_body) {
         heap::in_body = false;
         if constexpr (thread_sanitizer)
-            if (was_in_body_) current_engine->enter_from_body();
+            // A race on a `var` is found by the engine, which knows more of it.
+            if (was_in_body_) current_engine->enter_from_body(what == entry::step);
     }
     ~engine_scope() {
         if constexpr (thread_sanitizer)

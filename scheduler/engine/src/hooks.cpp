@@ -327,17 +327,17 @@ void make_plain(access_shadow& shadow, unsigned bytes, value_format format, site
 }
 
 void plain_read(access_shadow& shadow, std::uint64_t bits, site where) {
-    const engine_scope inside;
+    const engine_scope inside(engine_scope::entry::plain_access);
     if (current_engine) current_engine->plain_access(shadow, false, bits, where);
 }
 void plain_write(access_shadow& shadow, std::uint64_t bits, site where) {
-    const engine_scope inside;
+    const engine_scope inside(engine_scope::entry::plain_access);
     if (current_engine) current_engine->plain_access(shadow, true, bits, where);
 }
 
 void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic,
                   site where) {
-    const engine_scope inside;
+    const engine_scope inside(engine_scope::entry::plain_access);
     if (current_engine) current_engine->mixed_access(plain, atomic, is_write, is_atomic, where);
 }
 

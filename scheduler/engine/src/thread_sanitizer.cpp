@@ -23,9 +23,10 @@ int __tsan_get_report_thread(void* report, unsigned long index, int* thread, uns
                              int* running, const char** name, int* parent, void** frames,
                              unsigned long count);
 
-// A report that is like an earlier one is a race all the same: the execution is run again.
+// A report that is like an earlier one is a race all the same: the execution is run again. In a
+// fork that reports a death it runs once more, too, with new fibers.
 [[gnu::weak]] const char* __tsan_default_options() {
-    return "suppress_equal_stacks=0:suppress_equal_addresses=0";
+    return "suppress_equal_stacks=0:suppress_equal_addresses=0:die_after_fork=0";
 }
 }
 
@@ -185,6 +186,9 @@ void sanitizer_clocks::follow(unsigned slot, clock_ref now, unsigned threads,
         known_[slot][other] = n;
         __tsan_acquire(keys().of(other, n - 1u));
     }
+    // The last one may have been taken back, and another come in its place.
+    if (released_[slot] >= position)
+        released_[slot] = static_cast<std::uint16_t>(position - (position > 0));
     for (; released_[slot] < position; ++released_[slot])
         __tsan_release(keys().of(slot, released_[slot]));
 }
@@ -193,9 +197,12 @@ void sanitizer_clocks::end_thread(unsigned slot, unsigned position) noexcept {
     __tsan_release(keys().of(slot, position));
 }
 
-void engine::enter_from_body() {
+void engine::enter_from_body(bool stops_at_race) {
     current_->stack->sanitizer.begin_ignoring();
-    if (!race_seen.seen) return;
+    if (stops_at_race && race_seen.seen) stop_at_unwatched_race();
+}
+
+void engine::stop_at_unwatched_race() {
     race_seen.seen = false;
     finding f;
     f.why = trace::stop::data_race;
@@ -204,6 +211,7 @@ void engine::enter_from_body() {
 }
 
 void engine::return_to_body() {
+    if (race_seen.seen) stop_at_unwatched_race();
     follow_with_sanitizer();
     current_->stack->sanitizer.end_ignoring();
 }

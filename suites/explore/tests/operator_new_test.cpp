@@ -24,8 +24,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
 
-// AddressSanitizer is to see each use of a freed block: they stay freed.
-#if defined(__SANITIZE_ADDRESS__)
+// Sanitizers are to see each use of a freed block: they stay freed.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool blocks_come_back = false;
 #else
 constexpr bool blocks_come_back = true;
