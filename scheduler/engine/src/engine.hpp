@@ -373,12 +373,14 @@ public:
     void return_to_body();
     [[noreturn]] void stop_at_unwatched_race();
     void follow_with_sanitizer();
+    void release_to_sanitizer();
     void switch_to(modelled_thread& t) {
         if constexpr (thread_sanitizer) follow_with_sanitizer();
         switch_amid_event(t);
     }
     // What the last event of the current thread is ordered after may be still to come.
     void switch_amid_event(modelled_thread& t) {
+        if constexpr (thread_sanitizer) release_to_sanitizer();
         modelled_thread& from = *current_;
         current_ = &t;
         switch_fiber(*from.stack, *t.stack, exceptions_);

@@ -186,9 +186,14 @@ void sanitizer_clocks::follow(unsigned slot, clock_ref now, unsigned threads,
         known_[slot][other] = n;
         __tsan_acquire(keys().of(other, n - 1u));
     }
-    // The last one may have been taken back, and another come in its place.
-    if (released_[slot] >= position)
-        released_[slot] = static_cast<std::uint16_t>(position - (position > 0));
+    release(slot, position);
+}
+
+void sanitizer_clocks::release(unsigned slot, unsigned position) noexcept {
+    // The last one may have been released before what it reads from was acquired, or may be another
+    // in place of one that was taken back.
+    if (position > 0 && released_[slot] >= position)
+        released_[slot] = static_cast<std::uint16_t>(position - 1);
     for (; released_[slot] < position; ++released_[slot])
         __tsan_release(keys().of(slot, released_[slot]));
 }
@@ -214,6 +219,10 @@ void engine::return_to_body() {
     if (race_seen.seen) stop_at_unwatched_race();
     follow_with_sanitizer();
     current_->stack->sanitizer.end_ignoring();
+}
+
+void engine::release_to_sanitizer() {
+    sanitizer_clocks_.release(current_->slot, current_->position);
 }
 
 void engine::follow_with_sanitizer() {

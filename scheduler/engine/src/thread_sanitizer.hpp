@@ -80,6 +80,7 @@ public:
     // By the thread of the slot.
     void begin_thread() noexcept;
     void follow(unsigned slot, clock_ref now, unsigned threads, unsigned position) noexcept;
+    void release(unsigned slot, unsigned position) noexcept;
     void end_thread(unsigned slot, unsigned position) noexcept;
 
 private:
@@ -106,6 +107,7 @@ public:
     void end_execution() noexcept {}
     void begin_thread() noexcept {}
     void follow(unsigned, clock_ref, unsigned, unsigned) noexcept {}
+    void release(unsigned, unsigned) noexcept {}
     void end_thread(unsigned, unsigned) noexcept {}
 };
 inline void sanitizer_acquire(void*) noexcept {}
