@@ -169,6 +169,7 @@ void sanitizer_fiber::end_ignoring() noexcept {
 void sanitizer_clocks::begin_execution() noexcept {
     std::memset(known_, 0, sizeof known_);
     std::memset(released_, 0, sizeof released_);
+    std::memset(amid_event_, 0, sizeof amid_event_);
     race_seen.seen = false;
     __tsan_acquire(keys().past());
     __tsan_release(keys().start());
@@ -186,14 +187,18 @@ void sanitizer_clocks::follow(unsigned slot, clock_ref now, unsigned threads,
         known_[slot][other] = n;
         __tsan_acquire(keys().of(other, n - 1u));
     }
+    if (amid_event_[slot]) __tsan_release(keys().of(slot, position - 1));
+    amid_event_[slot] = false;
+    release(slot, position);
+}
+
+// The last event is released once more when what it reads from has been acquired.
+void sanitizer_clocks::release_amid_event(unsigned slot, unsigned position) noexcept {
+    amid_event_[slot] = position > 0;
     release(slot, position);
 }
 
 void sanitizer_clocks::release(unsigned slot, unsigned position) noexcept {
-    // The last one may have been released before what it reads from was acquired, or may be another
-    // in place of one that was taken back.
-    if (position > 0 && released_[slot] >= position)
-        released_[slot] = static_cast<std::uint16_t>(position - 1);
     for (; released_[slot] < position; ++released_[slot])
         __tsan_release(keys().of(slot, released_[slot]));
 }
@@ -222,7 +227,7 @@ void engine::return_to_body() {
 }
 
 void engine::release_to_sanitizer() {
-    sanitizer_clocks_.release(current_->slot, current_->position);
+    sanitizer_clocks_.release_amid_event(current_->slot, current_->position);
 }
 
 void engine::follow_with_sanitizer() {

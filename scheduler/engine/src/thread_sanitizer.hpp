@@ -80,12 +80,15 @@ public:
     // By the thread of the slot.
     void begin_thread() noexcept;
     void follow(unsigned slot, clock_ref now, unsigned threads, unsigned position) noexcept;
-    void release(unsigned slot, unsigned position) noexcept;
+    void release_amid_event(unsigned slot, unsigned position) noexcept;
     void end_thread(unsigned slot, unsigned position) noexcept;
 
 private:
+    void release(unsigned slot, unsigned position) noexcept;
+
     std::uint16_t known_[max_threads][max_threads] = {};  // by slot
     std::uint16_t released_[max_threads] = {};
+    bool amid_event_[max_threads] = {};
 };
 
 inline void sanitizer_acquire(void* key) noexcept { __tsan_acquire(key); }
@@ -107,7 +110,7 @@ public:
     void end_execution() noexcept {}
     void begin_thread() noexcept {}
     void follow(unsigned, clock_ref, unsigned, unsigned) noexcept {}
-    void release(unsigned, unsigned) noexcept {}
+    void release_amid_event(unsigned, unsigned) noexcept {}
     void end_thread(unsigned, unsigned) noexcept {}
 };
 inline void sanitizer_acquire(void*) noexcept {}
