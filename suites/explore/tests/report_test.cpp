@@ -13,6 +13,7 @@
 
 #include <heddle/detail/replay_command.hpp>
 #include <heddle/heddle.hpp>
+#include <nlohmann/json.hpp>
 
 #include "report_schema.hpp"
 

@@ -212,10 +212,10 @@ struct execution_trace {
     // What it would have done: the reads that let it pass, then the operation that shows that it
     // went on (without values, and not performed). These are no steps of the execution.
     std::vector<event> if_woken;
-    std::vector<leaked_block> leaked;  // in order of allocation
+    std::vector<leaked_block> leaked;         // in order of allocation
     std::vector<unwatched_access> unwatched;  // the earlier, the later; empty: no such race
-    std::string message;               // assertion or exception text
-    place where;                       // of an assertion, exception, misuse, crash or endless loop
+    std::string message;                      // assertion or exception text
+    place where;  // of an assertion, exception, misuse, crash or endless loop
     std::string memory_model = "cpp20";
     unsigned step_limit = 0;
 };
