@@ -5,6 +5,13 @@
 
 #include <new>
 
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#else
+#define VALGRIND_STACK_REGISTER(begin, end) 0
+#define VALGRIND_STACK_DEREGISTER(id) static_cast<void>(id)
+#endif
+
 namespace heddle::scheduler {
 namespace {
 
@@ -24,7 +31,10 @@ fiber_pool::fiber_pool(void (*entry)(fiber&), std::size_t stack_bytes)
 fiber_pool::~fiber_pool() {
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     for (const auto& f : fibers_)
-        if (f) munmap(f->stack - page, f->stack_bytes + page);
+        if (f) {
+            VALGRIND_STACK_DEREGISTER(f->valgrind_id);
+            munmap(f->stack - page, f->stack_bytes + page);
+        }
 }
 
 void fiber_pool::grow(unsigned slot) {
@@ -39,6 +49,8 @@ void fiber_pool::grow(unsigned slot) {
     f->stack = static_cast<std::byte*>(memory) + page;
     f->stack_bytes = usable;
     f->slot = slot;
+    // Else Valgrind takes a switch for a very large frame.
+    f->valgrind_id = VALGRIND_STACK_REGISTER(f->stack, f->stack + f->stack_bytes);
     reset(*f);
     fibers_[slot] = std::move(f);
 }

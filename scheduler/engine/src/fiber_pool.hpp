@@ -50,6 +50,7 @@ struct fiber {
     std::byte* stack = nullptr;  // lowest usable byte
     std::size_t stack_bytes = 0;
     unsigned slot = 0;
+    unsigned valgrind_id = 0;
     sanitizer_fiber sanitizer;
 #if defined(HEDDLE_ASAN_)
     void* fake_stack = nullptr;

@@ -380,10 +380,12 @@ void campaign::summarise() {
     std::string& s = result_.summary;
     if (!how_.empty())
         s = how_;
+    else if (result_.failure)
+        s = result_.exhausted ? "failed, every behaviour visited" : "failed";
     else if (result_.exhausted)
         s = "proved: every behaviour visited";
-    else if (result_.failure)
-        s = "failed";
+    else if (only_)
+        s = "replayed one execution";
     else
         s = sampled_ ? "sampled" : "stopped before the search was complete";
     s += ", " + std::to_string(result_.executions) +
@@ -393,7 +395,8 @@ void campaign::summarise() {
     s += ", " + std::string(to_string(options_.memory_model)) + " memory model";
     if (options_.preemption_bound &&
         std::holds_alternative<strategies::depth_first>(options_.strategy))
-        s += ", at most " + std::to_string(*options_.preemption_bound) + " preemptions";
+        s += ", at most " + std::to_string(*options_.preemption_bound) +
+             (*options_.preemption_bound == 1 ? " preemption" : " preemptions");
     const unsigned spurious = proved_spurious_ ? 1 : spurious_bound_;
     s += ", " + std::to_string(spurious) +
          (spurious == 1 ? " spurious wakeup" : " spurious wakeups");
