@@ -10,8 +10,12 @@ def call(function, result, *arguments):
     return gdb.parse_and_eval(text)
 
 
-def is_own(name):
-    return name is None or "heddle::scheduler" in name or name.startswith(
+# By file as well: where there are only tables of lines, names have no namespaces.
+def is_own(name, place):
+    if name is None or place.symtab is None:
+        return True
+    folders = ("/scheduler/engine/", "/primitives/fibers/", "/heddle/fibers/", "/suites/explore/")
+    return any(f in place.symtab.filename for f in folders) or "heddle::scheduler" in name or name.startswith(
         ("heddle::modelled", "heddle::detail", "heddle_", "heddle::explore", "std::"))
 
 
@@ -19,7 +23,7 @@ def print_stack():
     frame, shown = gdb.newest_frame(), 0
     while frame is not None and shown < SHOWN:
         name, place = frame.name(), frame.find_sal()
-        if not is_own(name) and place.symtab is not None:
+        if not is_own(name, place):
             print("    %s at %s:%d" % (name, place.symtab.filename, place.line))
             shown += 1
         try:
