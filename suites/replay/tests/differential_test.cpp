@@ -18,7 +18,7 @@ constexpr std::uint64_t oracle_limit =
 // compared in the builds without them.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr unsigned share = 10;
-#elif defined(__SANITIZE_THREAD__)
+#elif defined(__SANITIZE_THREAD__) || defined(HEDDLE_TSAN_)
 constexpr unsigned share = 50;
 #else
 constexpr unsigned share = 1;
