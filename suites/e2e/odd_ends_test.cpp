@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "run_program.hpp"
+#include "sanitizers.hpp"
 
 namespace heddle::e2e {
 namespace {
@@ -21,20 +22,9 @@ using testing::MatchesRegex;
 using testing::Not;
 using testing::StartsWith;
 
-#if !defined(__has_feature)
-#define __has_feature(feature) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-constexpr bool address_sanitized = true;
-#else
-constexpr bool address_sanitized = false;
-#endif
-#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-constexpr bool thread_sanitized = true;
-#else
-constexpr bool thread_sanitized = false;
-#endif
-constexpr bool sanitized = address_sanitized || thread_sanitized;
+using testing_support::under_address_sanitizer;
+using testing_support::under_thread_sanitizer;
+constexpr bool sanitized = under_address_sanitizer || under_thread_sanitizer;
 
 program_run run_odd(const std::string& test, std::vector<std::string> flags = {},
                     const environment& variables = {}) {
@@ -53,11 +43,11 @@ struct crash {
 
 void PrintTo(const crash& c, std::ostream* out) { *out << c.test; }
 
-// ThreadSanitizer lets no fork of a dying process run fibers: the report is the brief one.
+// Under ThreadSanitizer the fork that explains a crash dies itself: the report is the brief one.
 class Crash : public testing::TestWithParam<crash> {
 protected:
     void SetUp() override {
-        if (thread_sanitized) GTEST_SKIP() << "no crash is explained under ThreadSanitizer";
+        if (under_thread_sanitizer) GTEST_SKIP() << "no crash is explained under ThreadSanitizer";
     }
     // Dead as it would be without heddle. Sanitizers have handlers of their own, which exit.
     static void expect_death(const program_run& r) {
@@ -147,7 +137,7 @@ TEST(CrashReport, QuotesTheExceptionThatTerminates) {
 }
 
 TEST(CrashReport, AdvisesALargerStackForAnOverflow) {
-    if (thread_sanitized) GTEST_SKIP() << "no crash is explained under ThreadSanitizer";
+    if (under_thread_sanitizer) GTEST_SKIP() << "no crash is explained under ThreadSanitizer";
     EXPECT_THAT(run_odd("StackOverflow").err, HasSubstr("= help: raise `--heddle_stack_bytes`"));
     EXPECT_THAT(run_odd("NullPointer").err, Not(HasSubstr("= help:")));
 }
@@ -168,7 +158,7 @@ TEST(CrashReport, IsShortWhereTheProcessIsTooDamaged) {
 }
 
 TEST(CrashReport, FollowsThatOfASanitizer) {
-    if (!address_sanitized) GTEST_SKIP() << "for builds with AddressSanitizer";
+    if (!under_address_sanitizer) GTEST_SKIP() << "for builds with AddressSanitizer";
     const program_run r = run_odd("UseAfterFree");
     EXPECT_NE(r.exit_code, 0);
     EXPECT_THAT(r.err, HasSubstr("AddressSanitizer: use-after-poison"));
@@ -191,7 +181,7 @@ TEST(CrashReport, IsMadeForAnIsolatedSearchThatIsKilled) {
 }
 
 TEST(CrashReport, StandsInTheXmlOfAnIsolatedSearch) {
-    if (thread_sanitized) GTEST_SKIP() << "no crash is explained under ThreadSanitizer";
+    if (under_thread_sanitizer) GTEST_SKIP() << "no crash is explained under ThreadSanitizer";
     const std::string path = testing::TempDir() + "heddle_odd_" + std::to_string(getpid()) + ".xml";
     run_odd("NullPointer", {"--heddle_isolate", "--gtest_output=xml:" + path});
     std::ostringstream text;
@@ -215,7 +205,7 @@ TEST(CrashReport, LeavesCrashesOutsideOfExecutionsAlone) {
 class EndlessLoop : public testing::Test {
 protected:
     void SetUp() override {
-        if (thread_sanitized) GTEST_SKIP() << "ThreadSanitizer delivers no signal to a loop";
+        if (under_thread_sanitizer) GTEST_SKIP() << "ThreadSanitizer delivers no signal to a loop";
     }
 };
 

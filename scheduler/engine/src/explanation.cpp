@@ -86,8 +86,7 @@ void explanation::name_departure(const engine& found) {
     t.step = departed_step_;
     if (f.where.known()) t.where = {f.where.file, f.where.line, {}};
     const auto text = [](operation op, const std::string& object) {
-        return std::string(name_of(op)) +
-               (object == "?" ? object.substr(1) : " on `" + object + '`');
+        return std::string(name_of(op)) + (object == "?" ? "" : " on `" + object + '`');
     };
     t.message = "the same schedule was run twice: `" +
                 t.threads[static_cast<std::size_t>(t.thread)].name + "` first performed " +

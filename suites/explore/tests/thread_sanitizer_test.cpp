@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "sanitizers.hpp"
+
 namespace {
 
 using heddle::explore;
@@ -18,14 +20,6 @@ using heddle::options;
 using heddle::result;
 using heddle::verdict;
 
-#if defined(__SANITIZE_THREAD__)
-constexpr bool checked = true;
-#elif defined(__has_feature)
-constexpr bool checked = __has_feature(thread_sanitizer);
-#else
-constexpr bool checked = false;
-#endif
-
 constexpr auto relaxed = std::memory_order_relaxed;
 constexpr auto acquire = std::memory_order_acquire;
 constexpr auto release = std::memory_order_release;
@@ -33,7 +27,8 @@ constexpr auto release = std::memory_order_release;
 class UnwatchedMemory : public testing::Test {
 protected:
     void SetUp() override {
-        if (!checked) GTEST_SKIP() << "for builds with ThreadSanitizer";
+        if (!heddle::testing_support::under_thread_sanitizer)
+            GTEST_SKIP() << "for builds with ThreadSanitizer";
     }
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "generated_body.hpp"
+#include "sanitizers.hpp"
 
 namespace heddle {
 namespace {
@@ -16,13 +17,9 @@ constexpr std::uint64_t oracle_limit =
 
 // Sanitizers are slow and look at memory, of which a part of the programs shows as much. All are
 // compared in the builds without them.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr unsigned share = 10;
-#elif defined(__SANITIZE_THREAD__) || defined(HEDDLE_TSAN_)
-constexpr unsigned share = 50;
-#else
-constexpr unsigned share = 1;
-#endif
+constexpr unsigned share = testing_support::under_address_sanitizer  ? 10
+                           : testing_support::under_thread_sanitizer ? 50
+                                                                     : 1;
 
 struct parameters {
     const char* name;

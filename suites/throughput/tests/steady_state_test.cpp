@@ -10,6 +10,7 @@
 
 #include "../src/programs.hpp"
 #include "../src/system_call_watch.hpp"
+#include "sanitizers.hpp"
 
 namespace {
 
@@ -22,9 +23,8 @@ constexpr std::size_t mebibyte = 1024 * 1024;
 class SteadyState : public testing::Test {
 protected:
     void SetUp() override {
-#if defined(__SANITIZE_THREAD__)
-        GTEST_SKIP() << "ThreadSanitizer calls the system at any moment";
-#endif
+        if (heddle::testing_support::under_thread_sanitizer)
+            GTEST_SKIP() << "ThreadSanitizer calls the system at any moment";
     }
 };
 
