@@ -160,7 +160,7 @@ void engine::join(unsigned slot, site where) {
     while (child.state != run_state::exited) {
         waited = true;
         t.state = run_state::joining;
-        t.joining = static_cast<int>(slot);
+        t.joining = static_cast<std::int16_t>(slot);
         child.joiners |= std::uint64_t{1} << t.slot;
         t.blocked_at = where;
         ready_ &= ~(std::uint64_t{1} << t.slot);

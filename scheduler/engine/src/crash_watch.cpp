@@ -108,7 +108,7 @@ void report_briefly(const engine& e, trace::death death) noexcept {
 }
 
 [[noreturn]] void stop_execution(engine& e, trace::death death, const char* detail) noexcept {
-    heap::in_body = false;
+    e.body_level_ = 0;
     finding f;
     f.why = trace::stop::crash;
     f.death = death;

@@ -60,15 +60,16 @@ extern "C" {
 }
 
 [[gnu::used]] const char* heddle_thread_name(unsigned thread) noexcept {
-    const engine_scope inside;
     if (!current_engine || !current_engine->recorder_) return "";
+    const engine_scope inside(*current_engine);
     return answer(current_engine->recorder_->thread_name(thread));
 }
 
 [[gnu::used]] const char* heddle_thread_state(unsigned thread) noexcept {
-    const engine_scope inside;
     const modelled_thread* const t = thread_created_as(thread);
-    return t ? answer(state_of(*t)) : "";
+    if (!t) return "";
+    const engine_scope inside(*current_engine);
+    return answer(state_of(*t));
 }
 
 [[gnu::used]] const void* heddle_thread_context(unsigned thread) noexcept {

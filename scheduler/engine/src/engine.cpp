@@ -89,9 +89,11 @@ ending engine::run() {
     outcome_parts_.clear();
     read_clocks_used_ = 0;
     replay_choice_at_ = 0;
-    wish_at_ = 1;
-    wish_counts_.fill(0);
-    wish_counts_[0] = 1;
+    if (mode_ == mode::tolerant) {
+        wish_at_ = 1;
+        wish_counts_.fill(0);
+        wish_counts_[0] = 1;
+    }
     dfs_at_ = 0;
     timed_until_ = 0;
     latest_time_ = 0;
@@ -99,25 +101,19 @@ ending engine::run() {
     assumption_failed_ = soft_failed_ = autopsy_ = diverged_ = warms_up_ = false;
     finding_.why = trace::stop::completed;
     for (unsigned t = 0; t < thread_slots_; ++t) {
-        modelled_thread& x = threads_[t];
-        x.state = run_state::off;
-        x.position = x.last_write = x.objects = x.children = 0;
-        x.repeated_reads = x.outside_depth = 0;
-        x.early_timeouts = x.early_sleeps = x.clock_reads = 0;
-        x.expires = false;
-        x.waits_for = -1;
-        x.visits.clear();
+        threads_[t].state = run_state::off;
+        threads_[t].position = 0;
     }
     ready_ = 1;
     blocked_ = yielded_ = spinning_ = woken_ = 0;
     live_ = created_ = 1;
     blocks_ = 0;
     modelled_thread& main = threads_[0];
+    main.begin_run();
     main.stack = &fibers_.at(0);
     main.state = run_state::runnable;
     main.created_as = 0;
     main.entry = nullptr;
-    main.joiners = 0;
     path_ = recorder_ || watch_spins_   ? path::general
             : mode_ == mode::random     ? path::sampling
             : mode_ == mode::exhaustive ? path::proving
@@ -126,15 +122,17 @@ ending engine::run() {
     current_ = &main;
     note_step(main);  // its start, so that a choice before any other step has a step to belong to
     current_engine = this;
+    heap::body_level = &body_level_;
     heddle_watch_spins = watch_spins_;
     controller_.sanitizer.be_the_caller();
     sanitizer_clocks_.begin_execution();
     switch_fiber(controller_, *main.stack, exceptions_);
     sanitizer_clocks_.end_execution();
-    heap::in_body = false;
+    body_level_ = 0;
     if (ending_ == ending::stuck) classify_stuck();
     if (recorder_) recorder_->end(*this);
     current_engine = nullptr;
+    heap::body_level = nullptr;
     if (!open_statics_.empty()) drop_open_statics();
     if (warms_up_) ending_ = ending::restart;
     heap_.end_execution(live_ == 0);
@@ -161,12 +159,12 @@ void engine::run_thread(fiber& f) {
             sanitizer_clocks_.begin_thread();
             return_to_body();
         }
-        heap::in_body = true;
+        body_level_ = 1;
         if (t.entry)
             t.entry(f.callable_storage());
         else
             body_(body_data_);
-        heap::in_body = false;
+        body_level_ = 0;
         if constexpr (thread_sanitizer) enter_from_body(true);
         if (!t.entry) {
             for (unsigned s = 1; s < thread_slots_; ++s)
@@ -518,24 +516,13 @@ unsigned engine::reserve_child(site where) {
     }
     const unsigned slot = parent.child_slots[k];
     modelled_thread& t = threads_[slot];
+    t.begin_run();
     t.stack = &fibers_.at(slot);
-    t.state = run_state::off;
-    t.position = t.last_write = t.objects = t.children = 0;
-    t.joiners = 0;
-    t.parent = parent.slot;
+    t.parent = static_cast<std::int16_t>(parent.slot);
     t.child_number = static_cast<std::uint16_t>(k);
     t.created_as = static_cast<std::uint16_t>(created_++);
     t.joinable = true;
-    t.repeated_reads = 0;
-    t.early_timeouts = t.early_sleeps = t.clock_reads = 0;
-    t.expires = false;
-    t.waits_for = -1;
-    t.last_read_object = no_object;
-    t.visits.clear();
-    if (recorder_) {
-        t.created_at = where;
-        recorder_->spawned(*this, t);
-    }
+    if (recorder_) recorder_->spawned(t, where);
     return slot;
 }
 
@@ -576,12 +563,8 @@ object_id engine::new_object(object_kind kind, std::uint64_t value, unsigned byt
         o.waits_beside_atomic = beside;
         o.holder = -1;
         o.waiting = 0;
-        if (recorder_) [[unlikely]] {
-            o.format = format;
-            o.bytes = static_cast<std::uint8_t>(bytes < 8 ? bytes : 8);
-            o.created_at = where;
-            recorder_->created(*this, k, beside);
-        }
+        if (recorder_) [[unlikely]]
+            recorder_->created(*this, k, beside, format, bytes, where);
     };
     fill(id, kind, value, bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1,
          false);

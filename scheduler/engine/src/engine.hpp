@@ -162,7 +162,7 @@ public:
                                operation op = operation::choose, std::uint64_t expected = 0,
                                object_id object = no_object);
     void lock_all(const object_id* objects, std::size_t count, site where);
-    void wake(object_id object, site where);
+    [[gnu::always_inline]] inline void wake(object_id object, site where);
     std::int64_t virtual_time();
     std::int64_t read_clock(site where);
     std::int64_t deadline_after(std::int64_t nanoseconds);
@@ -241,6 +241,7 @@ public:
     // ---- state of the run
     // -------------------------------------------------------------------------------------------
     modelled_thread* current_ = nullptr;
+    int body_level_ = 0;  // heap::in_body
     std::uint64_t ready_ = 0, blocked_ = 0, yielded_ = 0, spinning_ = 0;
     std::uint64_t woken_ = 0;  // ready for a lock that was freed, and not run since
     unsigned live_ = 0, created_ = 0, blocks_ = 0;
@@ -326,11 +327,9 @@ public:
     // Calls `f` with the path of this run as its template argument.
     template <class F>
     decltype(auto) on_path(F f) {
-        switch (path_) {
-            case path::sampling: return f.template operator()<path::sampling>();
-            case path::proving: return f.template operator()<path::proving>();
-            default: return on_general_path(f);
-        }
+        if (path_ == path::sampling) return f.template operator()<path::sampling>();
+        if (path_ == path::proving) return f.template operator()<path::proving>();
+        return on_general_path(f);
     }
     // In a frame of its own, so that what it leaves on the stack can be cleared.
     template <class F>
@@ -579,22 +578,23 @@ class engine_scope {
 public:
     enum class entry : std::uint8_t { step, plain_access };
 
-    explicit engine_scope(entry what = entry::step) : was_in_body_(heap::in_body) {
-        heap::in_body = false;
+    explicit engine_scope(engine& e, [[maybe_unused]] entry what = entry::step) : engine_(e) {
+        --e.body_level_;
         if constexpr (thread_sanitizer)
             // A race on a `var` is found by the engine, which knows more of it.
-            if (was_in_body_) current_engine->enter_from_body(what == entry::step);
+            if (e.body_level_ == 0) e.enter_from_body(what == entry::step);
     }
     ~engine_scope() {
         if constexpr (thread_sanitizer)
-            if (was_in_body_) current_engine->return_to_body();
-        heap::in_body = was_in_body_;
+            if (engine_.body_level_ == 0) engine_.return_to_body();
+        ++engine_.body_level_;
     }
     engine_scope(const engine_scope&) = delete;
     engine_scope& operator=(const engine_scope&) = delete;
+    engine& owner() const noexcept { return engine_; }
 
 private:
-    const bool was_in_body_;
+    engine& engine_;
 };
 
 }  // namespace heddle::scheduler

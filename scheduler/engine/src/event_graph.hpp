@@ -115,11 +115,9 @@ public:
     event& operator[](event_index i) noexcept { return events[i]; }
     const event& operator[](event_index i) const noexcept { return events[i]; }
 
-    event_index& at(unsigned thread, unsigned index) noexcept {
-        return sequences_[thread * capacity_ + index];
-    }
+    event_index& at(unsigned thread, unsigned index) noexcept { return sequences_[thread][index]; }
     event_index at(unsigned thread, unsigned index) const noexcept {
-        return sequences_[thread * capacity_ + index];
+        return sequences_[thread][index];
     }
     event_index named(event_name n) const noexcept {
         return n == no_event_name ? nil : at(n >> 16, n & 0xffff);
@@ -137,10 +135,8 @@ public:
     // Takes over the clocks of `n` events of a graph as wide as this one, from its `first` on.
     void copy_clocks(event_index to, const event_graph& from, event_index first,
                      event_index n) noexcept {
-        const std::size_t an_event = std::size_t{3} * words_;
-        std::memcpy(clocks_ + static_cast<std::size_t>(to) * an_event,
-                    from.clocks_ + static_cast<std::size_t>(first) * an_event,
-                    static_cast<std::size_t>(n) * an_event * sizeof(clock_word));
+        std::memcpy(clocks_[0] + clocks_before(to), from.clocks_[0] + clocks_before(first),
+                    clocks_before(n));
     }
 
     event_index next_write(event_index w, unsigned object) const noexcept {
@@ -174,11 +170,16 @@ public:
 
 private:
     clock_ref clock(event_index i, unsigned which) const noexcept {
-        return clock_ref{clocks_ + (static_cast<std::size_t>(i) * 3 + which) * words_};
+        return clock_ref{reinterpret_cast<clock_word*>(clocks_[which] + clocks_before(i))};
+    }
+    // Bytes of the clocks of the first `n` events. Each has room for a fourth: shifts are cheap.
+    std::size_t clocks_before(event_index n) const noexcept {
+        return static_cast<std::size_t>(n) << clocks_shift_;
     }
 
-    clock_word* clocks_;
-    event_index* sequences_;
+    std::byte* clocks_[3];  // of each kind, of the first event
+    unsigned clocks_shift_;
+    event_index* sequences_[max_threads];
     unsigned capacity_;
     unsigned words_;
     void* memory_;

@@ -239,15 +239,14 @@ void execution_heap::drop_exception(void* e) noexcept {
     if (found != exceptions_.rend()) exceptions_.erase(std::next(found).base());
 }
 
-void execution_heap::end_execution(bool keep_alive) noexcept {
+void execution_heap::take_back(bool keep_alive) noexcept {
     if (keep_alive) exceptions_.clear();
     while (!exceptions_.empty()) {
         void* const e = exceptions_.back();
         exceptions_.pop_back();
         abi::__cxa_free_exception(e);
     }
-    if (!used_lanes_) [[likely]]
-        return;
+    if (!used_lanes_) return;
     const bool keep = keep_alive && alive_ > 0;
     for (; used_lanes_; used_lanes_ &= used_lanes_ - 1) {
         lane_state& l = lanes_[static_cast<unsigned>(std::countr_zero(used_lanes_))];
@@ -293,13 +292,13 @@ HEDDLE_NO_ASAN_ void execution_heap::keep_living(lane_state& l) {
 
 namespace heap {
 
-constinit thread_local bool in_body = false;
+constinit thread_local const int* body_level = nullptr;
 
 void* allocate(std::size_t bytes, std::size_t alignment) noexcept {
     engine& e = *current_engine;
     const modelled_thread& t = e.self();
     if (t.outside_depth) return nullptr;
-    const engine_scope inside;
+    const engine_scope inside(e);
     void* const p = e.heap_.allocate(t.slot, bytes, alignment);
     if (e.recorder_ && p) e.recorder_->allocated(e, p, bytes);
     return p;
@@ -315,8 +314,8 @@ bool release(void* p) noexcept {
         owner->release_kept(p);
         return true;
     }
-    if (heap::in_body) execution_heap::overwrite(p);
-    const engine_scope inside;
+    if (heap::in_body()) execution_heap::overwrite(p);
+    const engine_scope inside(*current_engine);
     owner->release(current_engine->self().slot, p);
     if (current_engine->recorder_) current_engine->recorder_->released(p);
     return true;
@@ -331,7 +330,7 @@ outside_scope::~outside_scope() {
 
 void exception_allocated(void* exception) noexcept {
     if (!current_engine) return;
-    const engine_scope inside;
+    const engine_scope inside(*current_engine);
     current_engine->heap_.add_exception(exception);
 }
 void exception_freed(void* exception) noexcept {

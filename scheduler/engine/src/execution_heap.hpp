@@ -30,7 +30,9 @@ public:
     void release(unsigned lane, void* block) noexcept;
     static void overwrite(void* block) noexcept;
     // Takes all blocks back, but for those alive after an execution that ended well.
-    void end_execution(bool keep_alive) noexcept;
+    void end_execution(bool keep_alive) noexcept {
+        if (used_lanes_ || !exceptions_.empty()) take_back(keep_alive);
+    }
 
     void add_exception(void* e) { exceptions_.push_back(e); }
     void drop_exception(void* e) noexcept;
@@ -59,6 +61,7 @@ private:
         std::size_t next_kept = 0;   // the first that lies above top
     };
 
+    void take_back(bool keep_alive) noexcept;
     std::byte* bump(lane_state& l, std::size_t bytes) noexcept;
     void keep_living(lane_state& l);
 

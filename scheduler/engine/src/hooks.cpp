@@ -32,17 +32,25 @@ constexpr std::uint8_t order_only = total_order_bit;
     std::abort();
 }
 
-engine& running(const char* what, site where) {
-    if (!current_engine) [[unlikely]]
-        outside(what, where);
-    return *current_engine;
-}
+// The running engine, entered for the length of a call.
+class entered {
+public:
+    entered(const char* what, site where, engine_scope::entry how = engine_scope::entry::step)
+        : scope_(running(what, where), how) {}
+    entered(object_id object, const char* what, site where) : entered(what, where) {
+        scope_.owner().check_object(object, where);
+    }
+    engine* operator->() const noexcept { return &scope_.owner(); }
+    engine& operator*() const noexcept { return scope_.owner(); }
 
-engine& on(object_id object, const char* what, site where) {
-    engine& e = running(what, where);
-    e.check_object(object, where);
-    return e;
-}
+private:
+    static engine& running(const char* what, site where) {
+        if (!current_engine) [[unlikely]]
+            outside(what, where);
+        return *current_engine;
+    }
+    const engine_scope scope_;
+};
 
 }  // namespace
 
@@ -50,15 +58,16 @@ bool active() noexcept { return current_engine != nullptr; }
 
 object_id make_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format,
                       site where) noexcept {
-    const engine_scope inside;
-    if (!current_engine) return no_object;
-    return current_engine->new_object(kind, value, bytes, format, where);
+    engine* const e = current_engine;
+    if (!e) return no_object;
+    const engine_scope inside(*e);
+    return e->new_object(kind, value, bytes, format, where);
 }
 
 void destroy_object(object_id object, site where) noexcept {
-    const engine_scope inside;
     engine* const e = current_engine;
     if (!e || object >= e->object_count_) return;
+    const engine_scope inside(*e);
     modelled_object& o = e->objects_[object];
     if (!o.alive) return;
     if ((o.kind == object_kind::mutex || o.kind == object_kind::recursive_mutex) && o.holder >= 0)
@@ -77,9 +86,9 @@ void destroy_object(object_id object, site where) noexcept {
 }
 
 void name_object(object_id object, std::string_view name) {
-    const engine_scope inside;
-    if (current_engine && current_engine->recorder_)
-        current_engine->recorder_->name_object(object, name);
+    if (!explaining()) return;
+    const engine_scope inside(*current_engine);
+    current_engine->recorder_->name_object(object, name);
 }
 
 std::uint64_t peek(object_id object) noexcept {
@@ -95,8 +104,8 @@ extern "C" {
 std::uint64_t heddle_load_(heddle::scheduler::object_id object, heddle::trace::order o,
                            heddle::trace::site where) {
     using namespace heddle::scheduler;
-    const engine_scope inside;
-    engine& e = hooks::on(object, "atomic load", where);
+    const hooks::entered running(object, "atomic load", where);
+    engine& e = *running;
     if (e.watch_spins_) [[unlikely]]
         probe_machine_state();
     return e.read(object, operation::load, hooks::both(o, o), 0, 0, where, nullptr);
@@ -106,8 +115,8 @@ bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace
                               heddle::trace::order success, heddle::trace::order failure,
                               heddle::trace::site where) {
     using namespace heddle::scheduler;
-    const engine_scope inside;
-    engine& e = hooks::on(object, "atomic compare-exchange", where);
+    const hooks::entered running(object, "atomic compare-exchange", where);
+    engine& e = *running;
     if (e.watch_spins_) [[unlikely]]
         probe_machine_state();
     bool wrote = false;
@@ -121,16 +130,16 @@ std::uint64_t heddle_read_modify_write_(heddle::scheduler::object_id object,
                                         heddle::trace::operation op, std::uint64_t operand,
                                         heddle::trace::order o, heddle::trace::site where) {
     using namespace heddle::scheduler;
-    const engine_scope inside;
-    engine& e = hooks::on(object, "atomic read-modify-write", where);
+    const hooks::entered running(object, "atomic read-modify-write", where);
+    engine& e = *running;
     if (e.watch_spins_) [[unlikely]]
         probe_machine_state();
     return e.read(object, op, hooks::both(o, o), operand, 0, where, nullptr);
 }
 bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site where) {
     using namespace heddle::scheduler;
-    const engine_scope inside;
-    engine& e = hooks::on(object, "mutex try_lock", where);
+    const hooks::entered running(object, "mutex try_lock", where);
+    engine& e = *running;
     if (e.objects_[object].holder == e.self().slot) [[unlikely]]
         e.stop_misuse(heddle::trace::misuse_kind::relock_by_owner_try, object, -1, where);
     if (e.watch_spins_) [[unlikely]]
@@ -175,42 +184,39 @@ bool try_lock(object_id object, site where) { return heddle_try_lock_(object, wh
 #endif
 
 void store(object_id object, std::uint64_t value, order o, site where) {
-    const engine_scope inside;
-    on(object, "atomic store", where).write(object, operation::store, value, bits_of(o), where);
+    const entered running(object, "atomic store", where);
+    running->write(object, operation::store, value, bits_of(o), where);
 }
 
 std::uint64_t await_equal(object_id object, std::uint64_t value, order o, site where) {
-    const engine_scope inside;
-    return on(object, "await", where)
-        .await(object, operation::await_equal, both(o, o), 0, 0, value, where);
+    const entered running(object, "await", where);
+    return running->await(object, operation::await_equal, both(o, o), 0, 0, value, where);
 }
 std::uint64_t await_not_equal(object_id object, std::uint64_t value, order o, site where) {
-    const engine_scope inside;
-    return on(object, "await", where)
-        .await(object, operation::await_not_equal, both(o, o), 0, 0, value, where);
+    const entered running(object, "await", where);
+    return running->await(object, operation::await_not_equal, both(o, o), 0, 0, value, where);
 }
 std::uint64_t await_predicate(object_id object, predicate p, const std::uint64_t (&state)[2],
                               order o, site where) {
-    const engine_scope inside;
-    return on(object, "await", where)
-        .await(object, operation::await_predicate, both(o, o), reinterpret_cast<std::uint64_t>(p),
-               state[0], state[1], where);
+    const entered running(object, "await", where);
+    return running->await(object, operation::await_predicate, both(o, o),
+                          reinterpret_cast<std::uint64_t>(p), state[0], state[1], where);
 }
 std::uint64_t await_compare_exchange(object_id object, std::uint64_t expected,
                                      std::uint64_t desired, order o, site where) {
-    const engine_scope inside;
-    return on(object, "await", where)
-        .await(object, operation::await_compare_exchange, both(o, o), 0, desired, expected, where);
+    const entered running(object, "await", where);
+    return running->await(object, operation::await_compare_exchange, both(o, o), 0, desired,
+                          expected, where);
 }
 
 void fence(order o, site where) {
-    const engine_scope inside;
-    running("fence", where).fence(bits_of(o), where);
+    const entered running("fence", where);
+    running->fence(bits_of(o), where);
 }
 
 void lock(object_id object, site where) {
-    const engine_scope inside;
-    engine& e = on(object, "mutex lock", where);
+    const entered running(object, "mutex lock", where);
+    engine& e = *running;
     modelled_thread& t = e.self();
     if (e.objects_[object].holder == t.slot) [[unlikely]] {
         finding f;
@@ -229,8 +235,8 @@ void lock(object_id object, site where) {
 }
 
 void unlock(object_id object, site where) {
-    const engine_scope inside;
-    engine& e = on(object, "mutex unlock", where);
+    const entered running(object, "mutex unlock", where);
+    engine& e = *running;
     const int holder = e.objects_[object].holder;
     if (holder != e.self().slot) [[unlikely]]
         e.stop_misuse(trace::misuse_kind::unlock_not_owner, object, holder, where);
@@ -238,16 +244,16 @@ void unlock(object_id object, site where) {
 }
 
 bool try_lock_until(object_id object, std::int64_t deadline, site where) {
-    const engine_scope inside;
-    engine& e = on(object, "mutex try_lock_for", where);
+    const entered running(object, "mutex try_lock_for", where);
+    engine& e = *running;
     if (e.objects_[object].holder == e.self().slot) [[unlikely]]
         e.stop_misuse(trace::misuse_kind::relock_by_owner_try, object, -1, where);
     return e.try_lock_until(object, deadline, where);
 }
 
 void lock_all(const object_id* objects, std::size_t count, site where) {
-    const engine_scope inside;
-    engine& e = running("lock", where);
+    const entered running("lock", where);
+    engine& e = *running;
     for (std::size_t k = 0; k < count; ++k) e.check_object(objects[k], where);
     if (count) e.lock_all(objects, count, where);
 }
@@ -259,35 +265,35 @@ thread_id holder(object_id object) noexcept {
 }
 
 void wait_enqueue(object_id object, site where) {
-    const engine_scope inside;
-    engine& e = on(object, "wait", where);
+    const entered running(object, "wait", where);
+    engine& e = *running;
     e.has_waits_ = true;
     e.read(object, operation::wait_enqueue, 0, std::uint64_t{1} << e.self().slot, 0, where,
            nullptr);
     ++e.objects_[object].waiting;
 }
 void wait_wake(object_id object, site where) {
-    const engine_scope inside;
-    on(object, "wait", where).wake(object, where);
+    const entered running(object, "wait", where);
+    running->wake(object, where);
 }
 wait_result wait_wake_until(object_id object, std::int64_t deadline, site where) {
-    const engine_scope inside;
-    return on(object, "wait", where).wake_until(object, deadline, where);
+    const entered running(object, "wait", where);
+    return running->wake_until(object, deadline, where);
 }
 bool notified_late(object_id object, std::int64_t deadline, site where) {
-    const engine_scope inside;
+    const entered running(object, "wait", where);
     const timed_scope scope(deadline);
-    return on(object, "wait", where).notified_late(object, deadline, where);
+    return running->notified_late(object, deadline, where);
 }
 void notify_one(object_id object, site where) {
-    const engine_scope inside;
-    engine& e = on(object, "notify_one", where);
+    const entered running(object, "notify_one", where);
+    engine& e = *running;
     if (e.objects_[object].waits_beside_atomic) e.fence(order_only, where);
     e.read(object, operation::notify_one, 0, 0, 0, where, nullptr);
 }
 void notify_all(object_id object, site where) {
-    const engine_scope inside;
-    engine& e = on(object, "notify_all", where);
+    const entered running(object, "notify_all", where);
+    engine& e = *running;
     if (e.objects_[object].waits_beside_atomic) e.fence(order_only, where);
     e.read(object, operation::notify_all, 0, 0, 0, where, nullptr);
 }
@@ -301,8 +307,8 @@ unsigned waiter_count(object_id object) noexcept {
 // hand-over, so that a notification before the entry makes its store visible to that read: what a
 // futex does by comparing under its lock. A wait that was notified reads again the same way.
 void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o, site where) {
-    const engine_scope inside;
-    engine& e = on(object, "atomic wait", where);
+    const entered running(object, "atomic wait", where);
+    engine& e = *running;
     for (;;) {
         if (e.read(object, operation::load, both(o, o), 0, 0, where, nullptr) != old) return;
         wait_enqueue(waiters, where);
@@ -318,52 +324,58 @@ void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o
 }
 
 void make_plain(access_shadow& shadow, unsigned bytes, value_format format, site where) noexcept {
-    const engine_scope inside;
     engine* const e = current_engine;
     if (!e) return;
+    const engine_scope inside(*e);
     shadow = access_shadow{};
     shadow.object = e->new_object(object_kind::var, 0, bytes, format, where);
     shadow.last_write = std::uint32_t{e->self().slot} << 16 | e->self().position;
 }
 
 void plain_read(access_shadow& shadow, std::uint64_t bits, site where) {
-    const engine_scope inside(engine_scope::entry::plain_access);
-    if (current_engine) current_engine->plain_access(shadow, false, bits, where);
+    engine* const e = current_engine;
+    if (!e) return;
+    const engine_scope inside(*e, engine_scope::entry::plain_access);
+    e->plain_access(shadow, false, bits, where);
 }
 void plain_write(access_shadow& shadow, std::uint64_t bits, site where) {
-    const engine_scope inside(engine_scope::entry::plain_access);
-    if (current_engine) current_engine->plain_access(shadow, true, bits, where);
+    engine* const e = current_engine;
+    if (!e) return;
+    const engine_scope inside(*e, engine_scope::entry::plain_access);
+    e->plain_access(shadow, true, bits, where);
 }
 
 void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic,
                   site where) {
-    const engine_scope inside(engine_scope::entry::plain_access);
-    if (current_engine) current_engine->mixed_access(plain, atomic, is_write, is_atomic, where);
+    engine* const e = current_engine;
+    if (!e) return;
+    const engine_scope inside(*e, engine_scope::entry::plain_access);
+    e->mixed_access(plain, atomic, is_write, is_atomic, where);
 }
 
 thread_id self() noexcept { return current_engine ? current_engine->self().slot : no_thread; }
 
 new_thread reserve_thread(std::size_t bytes, std::size_t alignment, site where) {
-    const engine_scope inside;
-    engine& e = running("thread", where);
+    const entered running("thread", where);
+    engine& e = *running;
     if (bytes > callable_bytes || alignment > 64)
         outside("a thread's callable of more than 4 KiB", where);
     const unsigned slot = e.reserve_child(where);
     return {slot, e.threads_[slot].stack->callable_storage()};
 }
 void start_thread(thread_id id, void (*entry)(void*), site where) {
-    const engine_scope inside;
-    current_engine->start(id, entry, where);
+    const entered running("thread", {});
+    running->start(id, entry, where);
 }
 void join(thread_id id, site where) {
-    const engine_scope inside;
-    engine& e = running("join", where);
+    const entered running("join", where);
+    engine& e = *running;
     e.threads_[id].joinable = false;
     e.join(id, where);
 }
 void detach(thread_id id, site where) {
-    const engine_scope inside;
-    engine& e = running("detach", where);
+    const entered running("detach", where);
+    engine& e = *running;
     e.threads_[id].joinable = false;
     if (e.recorder_)
         e.recorder_->other(e, operation::detach, no_object, static_cast<int>(id), 0, where);
@@ -372,9 +384,9 @@ bool has_exited(thread_id id) noexcept {
     return current_engine->threads_[id].state == run_state::exited;
 }
 void name_thread(thread_id id, std::string_view name) {
-    const engine_scope inside;
-    if (current_engine && current_engine->recorder_)
-        current_engine->recorder_->name_thread(*current_engine, id, name);
+    if (!explaining()) return;
+    const engine_scope inside(*current_engine);
+    current_engine->recorder_->name_thread(*current_engine, id, name);
 }
 thread_id parent(thread_id id) noexcept {
     return current_engine ? static_cast<thread_id>(current_engine->threads_[id].parent) : 0;
@@ -384,91 +396,91 @@ unsigned elder_siblings(thread_id id) noexcept {
 }
 
 std::int64_t read_clock(site where) {
-    const engine_scope inside;
-    return running("clock", where).read_clock(where);
+    const entered running("clock", where);
+    return running->read_clock(where);
 }
 std::int64_t deadline_after(std::int64_t nanoseconds) noexcept {
-    const engine_scope inside;
-    return current_engine ? current_engine->deadline_after(nanoseconds) : nanoseconds;
+    if (!current_engine) return nanoseconds;
+    const engine_scope inside(*current_engine);
+    return current_engine->deadline_after(nanoseconds);
 }
 void sleep_until(std::int64_t deadline, site where) {
-    const engine_scope inside;
-    engine& e = running("sleep", where);
+    const entered running("sleep", where);
+    engine& e = *running;
     e.sleep_until(deadline, where);
     if (e.watch_spins_) e.clear_stack_below();
 }
 timed_scope::timed_scope(std::int64_t deadline) noexcept {
     if (!explaining()) return;
     engine& e = *current_engine;
-    e.self().waits_for = std::max<std::int64_t>(0, deadline - e.virtual_time());
+    e.recorder_->begin_timed_wait(e.self(), std::max<std::int64_t>(0, deadline - e.virtual_time()));
 }
 timed_scope::~timed_scope() {
-    if (current_engine) current_engine->self().waits_for = -1;
+    if (explaining()) current_engine->recorder_->end_timed_wait(current_engine->self());
 }
 
 void yield(operation op, site where) {
-    const engine_scope inside;
-    if (current_engine) current_engine->yield(op, where);
+    if (!current_engine) return;
+    const engine_scope inside(*current_engine);
+    current_engine->yield(op, where);
 }
 
 std::uint32_t choose(std::uint32_t n, site where) {
-    const engine_scope inside;
-    engine& e = running("choose", where);
+    const entered running("choose", where);
+    engine& e = *running;
     if (n == 0) e.stop_misuse(trace::misuse_kind::choose_zero, no_object, -1, where);
     return e.choose_value(n, where, false);
 }
 
 void drop_thread() {
-    const engine_scope inside;
-    running("assume", {}).drop_thread();
+    const entered running("assume", {});
+    running->drop_thread();
 }
 
 void record(std::string_view outcome) {
-    const engine_scope inside;
-    engine& e = running("record", {});
+    const entered running("record", {});
+    engine& e = *running;
     if (!e.autopsy_) e.outcome_parts_.emplace_back(outcome);
 }
 void log(std::string_view text, site where) {
-    const engine_scope inside;
-    engine& e = running("log", where);
+    const entered running("log", where);
+    engine& e = *running;
     if (e.recorder_ && !e.autopsy_) e.recorder_->log(e, text, where);
 }
 bool explaining() noexcept { return current_engine && current_engine->recorder_; }
 
 void fail_assertion(std::string_view message, site where) {
-    const engine_scope inside;
+    const entered running("assertion", where);
     finding f;
     f.why = trace::stop::assertion;
     f.message = std::string(message);
     f.where = where;
-    running("assertion", where).stop(std::move(f));
+    running->stop(std::move(f));
 }
 void fail_exception(std::string_view what) {
-    const engine_scope inside;
+    const entered running("exception", {});
     finding f;
     f.why = trace::stop::exception;
     f.message = std::string(what);
-    running("exception", {}).stop(std::move(f));
+    running->stop(std::move(f));
 }
 void fail_misuse(trace::misuse_kind kind, object_id object, thread_id other, site where) {
-    const engine_scope inside;
-    running("misuse", where)
-        .stop_misuse(kind, object, other == no_thread ? -1 : static_cast<int>(other), where);
+    const entered running("misuse", where);
+    running->stop_misuse(kind, object, other == no_thread ? -1 : static_cast<int>(other), where);
 }
 void fail_precondition(std::string_view what, site where) {
-    const engine_scope inside;
+    const entered running("misuse", where);
     finding f;
     f.why = trace::stop::misuse;
     f.misuse = trace::misuse_kind::violated_precondition;
     f.message = std::string(what);
     f.where = where;
-    engine& e = running("misuse", where);
-    if (e.recorder_) e.recorder_->misuse(e, where);
-    e.stop(std::move(f));
+    if (running->recorder_) running->recorder_->misuse(*running, where);
+    running->stop(std::move(f));
 }
 void note_assertion(std::string_view message, site where) {
-    const engine_scope inside;
-    engine& e = running("assertion", where);
+    const entered running("assertion", where);
+    engine& e = *running;
     if (e.soft_failed_ || e.autopsy_) return;
     e.soft_failed_ = true;
     finding f;

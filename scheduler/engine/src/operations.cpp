@@ -266,6 +266,7 @@ void engine::add_read(event_index i) {
                                    candidates);
     add_read_forward<P>(i, candidates, n);
 }
+template void engine::add_read<path::general>(event_index i);
 
 void engine::add_read_exhaustive(event_index i, event_index p, const event_index* candidates,
                                  int n) {

@@ -27,7 +27,9 @@ exit_function library_function(const char* name) noexcept {
 
 [[noreturn]] void leave_process(exit_function next, int status) noexcept {
     heddle::scheduler::announce_death(heddle::trace::death::exited, __builtin_frame_address(0));
-    heddle::scheduler::current_engine = nullptr;  // destructors run outside of the execution
+    // Destructors run outside of the execution.
+    heddle::scheduler::current_engine = nullptr;
+    heddle::scheduler::heap::body_level = nullptr;
     if (next) next(status);
     syscall(SYS_exit_group, status);  // no more is done by _exit
     __builtin_unreachable();

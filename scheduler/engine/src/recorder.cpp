@@ -123,6 +123,7 @@ void recorder::begin(engine& e) {
     objects_.clear();
     std::memset(ordinals_, 0, sizeof ordinals_);
     blocked_samples_.assign(max_threads, {});
+    timed_waits_.assign(max_threads, -1);
     has_failing_ = false;
     alive_blocks_.clear();
     allocations_ = 0;
@@ -130,28 +131,34 @@ void recorder::begin(engine& e) {
     switches_ = preemptions_ = 0;
 }
 
-void recorder::created(engine& e, object_id object, bool waiters) {
+void recorder::created(engine& e, object_id object, bool waiters, value_format format,
+                       unsigned bytes, site where) {
     if (autopsy_from_) return;
     const modelled_object& o = e.objects_[object];
     trace::object_record r;
     r.kind = o.kind;
-    r.format = o.format;
-    r.bytes = o.bytes;
+    r.format = format;
+    r.bytes = static_cast<std::uint8_t>(std::min(bytes, 8U));
     if (!waiters)
         r.name = std::string(name_of(o.kind)) + "-" +
                  std::to_string(++ordinals_[static_cast<unsigned>(o.kind)]);
-    if (o.created_at.known()) r.created_at = {o.created_at.file, o.created_at.line, {}};
+    if (where.known()) r.created_at = {where.file, where.line, {}};
     objects_[object] = static_cast<int>(trace_.objects.size());
     trace_.objects.push_back(std::move(r));
 }
 
-void recorder::spawned(engine&, const modelled_thread& t) {
+void recorder::spawned(const modelled_thread& t, site where) {
     trace::thread_record r;
     r.name = "thread-" + std::to_string(t.created_as);
-    if (t.created_at.known()) r.created_at = {t.created_at.file, t.created_at.line, {}};
+    if (where.known()) r.created_at = {where.file, where.line, {}};
     if (trace_.threads.size() <= t.created_as) trace_.threads.resize(t.created_as + 1u);
     trace_.threads[t.created_as] = std::move(r);
 }
+
+void recorder::begin_timed_wait(const modelled_thread& t, std::int64_t nanoseconds) {
+    timed_waits_[t.slot] = nanoseconds;
+}
+void recorder::end_timed_wait(const modelled_thread& t) { timed_waits_[t.slot] = -1; }
 
 void recorder::name_object(object_id object, std::string_view name) {
     if (autopsy_from_) return;
@@ -174,8 +181,8 @@ trace::event& recorder::add(engine& e, operation op, int object, site where) {
     x.thread = t.created_as;
     x.op = op;
     x.object = object;
-    x.timed = t.waits_for >= 0;
-    x.nanoseconds = t.waits_for;
+    x.nanoseconds = timed_waits_[t.slot];
+    x.timed = x.nanoseconds >= 0;
     samples_.push_back(sample(where));
     if (autopsy_from_) return x;
     if (last_slot_ >= 0 && last_slot_ != t.slot) {
@@ -428,7 +435,7 @@ void recorder::end(engine& e) {
             end.waiting_in = t.pending.op;
             end.object = index_of(t.pending.object);
             end.timed = t.expires;
-            end.nanoseconds = t.waits_for;
+            end.nanoseconds = timed_waits_[t.slot];
         }
     }
     for (const auto& [id, index] : objects_) {

@@ -27,8 +27,12 @@ public:
 
     void begin(engine& e);
     void end(engine& e);
-    void created(engine& e, object_id object, bool waiters);
-    void spawned(engine& e, const modelled_thread& t);
+    void created(engine& e, object_id object, bool waiters, value_format format, unsigned bytes,
+                 site where);
+    void spawned(const modelled_thread& t, site where);
+    // The thread is in a wait that ends by itself after so long.
+    void begin_timed_wait(const modelled_thread& t, std::int64_t nanoseconds);
+    void end_timed_wait(const modelled_thread& t);
     void name_object(object_id object, std::string_view name);
     void name_thread(const engine& e, thread_id thread, std::string_view name);
     void accessed(engine& e, event_index i, site where);
@@ -108,6 +112,7 @@ private:
     stack_sample failing_;    // of an assertion, exception or misuse
     bool has_failing_ = false;
     std::vector<stack_sample> blocked_samples_;  // by slot
+    std::vector<std::int64_t> timed_waits_;      // by slot: nanoseconds, or -1
     int last_slot_ = -1;
     std::optional<std::size_t> autopsy_from_;  // the first event that is no part of the execution
     unsigned switches_ = 0, preemptions_ = 0;

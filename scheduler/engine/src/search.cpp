@@ -57,7 +57,10 @@ private:
     bool restart_needed(ending e);
     // True if the execution that was just booked is due for a second run, and differs there: then
     // the search has failed.
-    bool departs();
+    bool departs() {
+        return rerun_check::is_due(result_.executions) && !result_.failure && differs_again();
+    }
+    [[gnu::cold]] bool differs_again();
     // The last run was left in the middle of anything, so the engine is not used again.
     bool left_outright() const {
         const trace::stop why = engine_->finding_.why;
@@ -159,8 +162,7 @@ bool campaign::book(ending e) {
     return !(only_ && number_ > *only_);
 }
 
-bool campaign::departs() {
-    if (result_.failure || !rerun_check::is_due(result_.executions)) return false;
+bool campaign::differs_again() {
     ++result_.repeats;
     if (rerun_.passes(*engine_)) return false;
     options o = options_;

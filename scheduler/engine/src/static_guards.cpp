@@ -159,7 +159,7 @@ extern "C" {
     auto* const word = reinterpret_cast<int*>(guard);
     engine* const e = engine_of_caller();
     if (!e) return is_refused(word) ? 0 : acquire_really(word);
-    const engine_scope inside;
+    const engine_scope inside(*e);
     if (!is_refused(word)) return e->acquire_static(word);
     e->bad_object(no_object, {});
     return 0;
@@ -170,7 +170,7 @@ extern "C" {
     auto* const word = reinterpret_cast<int*>(guard);
     engine* const e = engine_of_caller();
     if (!e) return release_really(word, done);
-    const engine_scope inside;
+    const engine_scope inside(*e);
     e->release_static(word, true);
 }
 
@@ -179,7 +179,7 @@ extern "C" {
     auto* const word = reinterpret_cast<int*>(guard);
     engine* const e = engine_of_caller();
     if (!e) return release_really(word, 0);
-    const engine_scope inside;
+    const engine_scope inside(*e);
     e->release_static(word, false);
 }
 

@@ -26,20 +26,20 @@ result explore(Body body, std::uint64_t executions) {
 }
 
 TEST(Heap, ServesTheBodyAlone) {
-    EXPECT_FALSE(heap::in_body);
+    EXPECT_FALSE(heap::in_body());
     bool in_body = false, after_an_operation = false;
     explore(
         [&] {
-            in_body = heap::in_body;
+            in_body = heap::in_body();
             const object_id x =
                 hooks::make_object(object_kind::atomic, 0, 4, value_format::unsigned_integer, here);
             hooks::store(x, 1, order::relaxed, here);
-            after_an_operation = heap::in_body;
+            after_an_operation = heap::in_body();
         },
         1);
     EXPECT_TRUE(in_body);
     EXPECT_TRUE(after_an_operation);
-    EXPECT_FALSE(heap::in_body);
+    EXPECT_FALSE(heap::in_body());
 }
 
 TEST(Heap, DoesNotKnowBlocksOfTheProcess) {

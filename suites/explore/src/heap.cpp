@@ -19,7 +19,7 @@ void* from_process(std::size_t bytes, std::size_t alignment) noexcept {
 }
 
 void* allocate_or_null(std::size_t bytes, std::size_t alignment) {
-    if (heap::in_body)
+    if (heap::in_body())
         if (void* const p = heap::allocate(bytes, alignment)) return p;
     for (;;) {
         if (void* const p = from_process(bytes, alignment)) return p;

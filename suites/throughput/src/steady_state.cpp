@@ -125,6 +125,7 @@ steady_state_figures measure_steady_state(void (*body)(), std::uint64_t executio
     options o;
     o.strategy = strategies::random{};
     o.execution_limit = executions;
+    o.progress = false;  // writes once a second
     const result r = explore(o, [&] {
         w.next_execution();
         body();

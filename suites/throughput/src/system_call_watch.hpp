@@ -22,8 +22,9 @@ public:
     bool works() const { return works_; }
     void arm();
     void disarm();
-    std::uint64_t caught() const;  // times that a system call disarmed it
-    int last() const;              // the number of the last one, as in <sys/syscall.h>
+    // Times that a system call, other than the end of a signal handler, disarmed it.
+    std::uint64_t caught() const;
+    int last() const;  // the number of the last one, as in <sys/syscall.h>
 
 private:
     bool works_ = false;

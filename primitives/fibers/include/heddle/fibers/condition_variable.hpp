@@ -83,7 +83,7 @@ public:
 private:
     using wait_result = scheduler::hooks::wait_result;
 
-    void enter(std::unique_lock<mutex>& lock, site where);
+    [[gnu::always_inline]] inline void enter(std::unique_lock<mutex>& lock, site where);
     // Waits once and takes the lock back; does not ask whether a notification came too late.
     wait_result wait_once(std::unique_lock<mutex>& lock, std::int64_t deadline, site where);
     cv_status timed_wait(std::unique_lock<mutex>& lock, std::int64_t deadline, site where);

@@ -20,11 +20,14 @@
 
 namespace heddle::scheduler::heap {
 
-// True while a modelled thread of this OS thread runs code of the body.
+// Of the running execution: 1 while a modelled thread runs code of the body, less while the engine
+// works. nullptr: none runs on this OS thread.
 #if defined(__GNUC__)
 __attribute__((tls_model("initial-exec")))
 #endif
-extern constinit thread_local bool in_body;
+extern constinit thread_local const int* body_level;
+
+inline bool in_body() noexcept { return body_level && *body_level > 0; }
 
 // A block of the running execution; nullptr: the process's heap is to serve this one.
 void* allocate(std::size_t bytes, std::size_t alignment) noexcept;
