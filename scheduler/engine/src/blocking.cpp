@@ -165,7 +165,7 @@ void engine::join(unsigned slot, site where) {
         t.blocked_at = where;
         ready_ &= ~(std::uint64_t{1} << t.slot);
         if (recorder_) recorder_->blocked(*this, t);
-        if (!options_.keep_going) look_for_cycle(t);
+        if (child.state != run_state::runnable && !options_.keep_going) look_for_cycle(t);
         schedule_away();
     }
     if (waited) count_step(t);

@@ -56,18 +56,18 @@ void engine::begin_forward(mode m) {
     depth_ = 0;
     graph_ = &frames_[0]->graph;
     rules_.set_track_causes(false);
-    if (m != mode::guided) {
-        for (unsigned t = 0; t < thread_slots_; ++t) {
-            threads_[t].object_ids.clear();
-            threads_[t].child_slots.clear();
-        }
+    if (m == mode::guided) {
+        graph_->clear(object_count_, thread_slots_);
+        return;
     }
-    graph_->clear(object_count_, thread_slots_);
-    if (m != mode::guided) {
-        object_count_ = 0;
-        thread_slots_ = 1;
-        rules_.set_threads(1);
+    for (unsigned t = 0; t < thread_slots_; ++t) {
+        threads_[t].object_ids.clear();
+        threads_[t].child_slots.clear();
     }
+    graph_->clear(0, thread_slots_);  // objects are entered anew
+    object_count_ = 0;
+    thread_slots_ = 1;
+    rules_.set_threads(1);
 }
 
 void engine::begin_exhaustive() {
