@@ -8,6 +8,7 @@
 #include <heddle/checkers/lost_notification.hpp>
 #include <heddle/checkers/nondeterminism.hpp>
 #include <heddle/checkers/object_misuse.hpp>
+#include <heddle/checkers/starvation.hpp>
 
 namespace heddle::checkers {
 
@@ -26,6 +27,7 @@ trace::diagnostic explain(const trace::execution_trace& trace) {
         case trace::stop::crash: return explain_crash(trace);
         case trace::stop::endless_loop: return explain_endless_loop(trace);
         case trace::stop::leak: return explain_leak(trace);
+        case trace::stop::starvation: return explain_starvation(trace);
     }
     return {};
 }

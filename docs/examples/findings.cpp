@@ -115,6 +115,50 @@ using heddle::fibers;
 }
 // [/livelock_fixed]
 
+// [starvation]
+[[maybe_unused]] void starvation() {
+    fibers::atomic<bool> taken{false}, done{false};
+    const auto lock = [&] {
+        while (taken.exchange(true)) fibers::this_thread::yield();
+    };
+    const auto work = [&] {
+        while (!done.load()) {
+            lock();
+            taken.store(false);
+        }
+    };
+    fibers::thread first(work), second(work);
+    lock();
+    done.store(true);
+    taken.store(false);
+    first.join();
+    second.join();
+}
+// [/starvation]
+// [starvation_fixed]
+[[maybe_unused]] void starvation_fixed() {
+    fibers::atomic<int> next{0}, serving{0}, finished{0};
+    const auto lock = [&] {
+        const int ticket = next.fetch_add(1);
+        heddle::await(serving, [ticket](int now) { return now == ticket; });
+        return ticket;
+    };
+    const auto work = [&] {
+        for (int round = 0; round < 2; ++round) {
+            const int ticket = lock();
+            finished.fetch_add(1);
+            serving.store(ticket + 1);
+        }
+    };
+    fibers::thread first(work), second(work);
+    const int ticket = lock();
+    HEDDLE_ASSERT(finished.load() == ticket, "who came later was served before");
+    serving.store(ticket + 1);
+    first.join();
+    second.join();
+}
+// [/starvation_fixed]
+
 // [misuse]
 [[maybe_unused]] void misuse() {
     fibers::mutex mutex;

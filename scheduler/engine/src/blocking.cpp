@@ -188,7 +188,8 @@ void engine::join(unsigned slot, site where) {
 
 void engine::yield(operation op, site where) {
     modelled_thread& t = *current_;
-    if (mode_ == mode::random || mode_ == mode::pct || mode_ == mode::tolerant) {
+    if (mode_ == mode::random || mode_ == mode::pct || mode_ == mode::tolerant ||
+        mode_ == mode::adverse) {
         yielded_ |= std::uint64_t{1} << t.slot;
         if (mode_ == mode::pct) t.priority = lowest_priority_--;
     }

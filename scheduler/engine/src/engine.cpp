@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "fair_cycle.hpp"
 #include "machine_state.hpp"
 #include "recorder.hpp"
+#include "starvation_search.hpp"
 
 namespace heddle::scheduler {
 
@@ -246,18 +248,23 @@ unsigned engine::pick_slow(std::uint64_t candidates) {
             return best;
         }
         case mode::tolerant: return pick_wished(candidates);
+        case mode::adverse: return adversary_->pick(*this, candidates);
         default: {  // replay, guided
-            if (steps_ < replay_steps_->size()) {
+            const std::size_t n = cycle_ ? cycle_->index_of(steps_) : steps_;
+            if (n < replay_steps_->size()) {
                 if (const modelled_thread* t = expiring_in_schedule()) {
                     expire(t->deadline);
                     return t->slot;
                 }
-                const unsigned wanted = (*replay_steps_)[steps_];
+                const unsigned wanted = (*replay_steps_)[n];
                 if (mode_ == mode::guided) {
                     if (has(ready_, wanted)) return wanted;
                 } else {
                     for (std::uint64_t m = ready_; m; m &= m - 1)
-                        if (threads_[lowest(m)].created_as == wanted) return lowest(m);
+                        if (threads_[lowest(m)].created_as == wanted) {
+                            follow_cycle(lowest(m));
+                            return lowest(m);
+                        }
                 }
                 if (!diverged_) {
                     diverged_ = true;
@@ -426,9 +433,27 @@ void engine::wait_for_source(event_index w) {
     }
 }
 
+// The next step is that of this thread, in a schedule that may repeat its end.
+void engine::follow_cycle(unsigned slot) {
+    if (!cycle_) return;
+    if (recorder_ && cycle_->begins_at(steps_)) recorder_->begin_cycle();
+    if (!cycle_->next_step(*this, steps_, ready_, slot))
+        stop_nondeterminism(
+            "the schedule repeats its last steps, and a later round did something else than the "
+            "first");
+}
+
 void engine::hit_step_limit() {
     finding f;
     f.slot = current_->slot;
+    const std::optional<unsigned> kept_out = cycle_ ? cycle_->starved(*this) : std::nullopt;
+    if (kept_out) {
+        const modelled_thread& t = threads_[*kept_out];
+        f.slot = t.slot;
+        f.object = t.state == run_state::blocked ? t.pending.object : t.last_read_object;
+        f.why = trace::stop::starvation;
+        stop(std::move(f));
+    }
     // Progress is a write or the end of a thread. A thread that only reads, under a strategy that
     // was fair to the others, does not get anywhere.
     // Where a timed wait expired for want of anything else to run, all were.

@@ -19,12 +19,15 @@
 #include "event_graph.hpp"
 #include "execution_heap.hpp"
 #include "fiber_pool.hpp"
+#include "finding.hpp"
 #include "memory_model.hpp"
 #include "modelled_thread.hpp"
 #include "random.hpp"
 
 namespace heddle::scheduler {
 
+class adversary;
+class fair_cycle;
 class recorder;
 
 inline constexpr unsigned max_objects = 65'000;
@@ -33,7 +36,17 @@ inline constexpr unsigned graph_slack = 64;
 
 // How choices are made. Only `exhaustive` edits graphs; all others build one forward.
 // `tolerant` follows a schedule as far as it can be followed, and leaves out the rest.
-enum class mode : std::uint8_t { exhaustive, depth_first, random, pct, replay, guided, tolerant };
+// `adverse` is random, but for one thread that runs only when fairness demands it.
+enum class mode : std::uint8_t {
+    exhaustive,
+    depth_first,
+    random,
+    pct,
+    replay,
+    guided,
+    tolerant,
+    adverse
+};
 
 // Which branches of an operation a run can take. `general` serves all of them. The other two are
 // what nearly every run is: nothing is recorded, watched or looked into after its end, and the mode
@@ -55,36 +68,6 @@ struct wished_schedule {
     };
     std::vector<std::uint8_t> steps;
     std::vector<choice> choices;
-};
-
-// Why a run stopped before its end, as far as the search needs to know. The rest is found on the
-// explained re-run.
-struct finding {
-    trace::stop why = trace::stop::completed;
-    trace::misuse_kind misuse = trace::misuse_kind::not_misuse;
-    trace::death death = trace::death::unknown;
-    int slot = -1;
-    object_id object = no_object;
-    int other_slot = -1;
-    bool owner_exited = false;
-    std::vector<int> cycle;
-    int passing_waiter = -1;
-    std::string message;
-    site where;
-    // nondeterminism of a search: the event of `slot` that was to be replayed, and what the body
-    // did instead, on `object`
-    int departed_at = -1;
-    operation recorded = operation::load, did = operation::load;
-    object_id recorded_object = no_object;
-};
-
-enum class ending : std::uint8_t {
-    complete,
-    failed,     // `finding` says why
-    stuck,      // nothing can run; classified in `finding`
-    redundant,  // left over by an await, a spin or a multi-lock: found again elsewhere
-    dropped,    // by an assumption
-    restart,    // needs wider clocks, or spins watched: the search begins again
 };
 
 // Pending work of the exhaustive search.
@@ -284,6 +267,8 @@ public:
     const std::vector<trace::schedule_choice>* replay_choices_ = nullptr;
     std::size_t replay_choice_at_ = 0;
     const wished_schedule* wish_ = nullptr;  // tolerant
+    fair_cycle* cycle_ = nullptr;            // replay: the end of the schedule repeats
+    adversary* adversary_ = nullptr;         // adverse
     std::size_t wish_at_ = 0;
     std::array<std::uint16_t, max_threads> wish_counts_{};  // steps done, by order of creation
     unsigned choice_ordinal_ = 0;
@@ -404,6 +389,7 @@ public:
             hit_step_limit();
     }
     [[noreturn, gnu::cold]] void hit_step_limit();
+    void follow_cycle(unsigned slot);
     [[noreturn, gnu::cold]] void stop_nondeterminism(finding f);
     [[noreturn, gnu::cold]] void stop_nondeterminism(std::string message) {
         finding f;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "fair_cycle.hpp"
 #include "linearise.hpp"
 #include "shrinking.hpp"
 
@@ -24,6 +25,7 @@ verdict verdict_of(trace::stop s) noexcept {
         case trace::stop::crash: return verdict::crash;
         case trace::stop::endless_loop: return verdict::livelock;
         case trace::stop::leak: return verdict::leak;
+        case trace::stop::starvation: return verdict::starvation;
     }
     return verdict::ok;
 }
@@ -134,6 +136,7 @@ void explanation::replay(const engine& found, const trace::schedule& s) {
 void explanation::shrink(engine& found) {
     switch (found.finding_.why) {
         case trace::stop::livelock:
+        case trace::stop::starvation:
         case trace::stop::step_limit:
         case trace::stop::nondeterminism:
         case trace::stop::endless_loop: return;
@@ -188,12 +191,18 @@ bool explanation::follow(const trace::schedule& s) {
                                              : memory_model::cpp20;
     options_.spurious_bound = s.spurious_bound;
     options_.early_timeout_bound = s.early_timeout_bound;
+    const unsigned step_limit = options_.step_limit;
     for (unsigned words = 1;;) {
+        // One round is to be seen of steps that do repeat.
+        if (s.repeat && repeats(s, words))
+            options_.step_limit = std::min(step_limit, static_cast<unsigned>(s.steps.size()) + 1);
         engine e(options_, body_, data_, words);
         e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
         e.replay_steps_ = &s.steps;
         e.replay_choices_ = &s.choices;
-        e.watch_spins_ = true;
+        e.watch_spins_ = !s.repeat;
+        fair_cycle cycle(s.steps.size(), s.repeat);
+        if (s.repeat) e.cycle_ = &cycle;
         recorder_.expect(s);
         e.begin_forward(mode::replay);
         const ending how = run_once(e);
@@ -202,8 +211,27 @@ bool explanation::follow(const trace::schedule& s) {
             continue;
         }
         conclude(e, how);
+        if (failure_.verdict == verdict::starvation) {
+            trace::schedule endless = s;
+            failure_.trace.step_limit = step_limit;
+            endless.digests = recorder_.digests();
+            endless.digests.resize(s.steps.size());
+            failure_.replay = trace::to_string(endless);
+        }
         return failure_.verdict != verdict::ok;
     }
+}
+
+// Whether the end of the schedule does repeat, up to the step limit, and starves a thread.
+bool explanation::repeats(const trace::schedule& s, unsigned words) const {
+    engine e(options_, body_, data_, words);
+    e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
+    e.replay_steps_ = &s.steps;
+    e.replay_choices_ = &s.choices;
+    fair_cycle cycle(s.steps.size(), s.repeat);
+    e.cycle_ = &cycle;
+    e.begin_forward(mode::replay);
+    return e.run() == ending::failed && e.finding_.why == trace::stop::starvation;
 }
 
 void explanation::compare(const rerun_check& check, unsigned words) {

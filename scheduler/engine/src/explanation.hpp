@@ -17,7 +17,8 @@ public:
 
     // Runs again what `found` has just run and failed.
     void run(engine& found);
-    // Follows a recorded schedule; true if that fails.
+    // Follows a recorded schedule; true if that fails. Where its end repeats, the trace has one
+    // round of it.
     bool follow(const trace::schedule& s);
 
     // Runs an execution that did not do the same again once more, to name the difference.
@@ -34,6 +35,7 @@ private:
     void replay(const engine& found, const trace::schedule& s);
     ending run_once(engine& e);
     void conclude(engine& e, ending how);
+    bool repeats(const trace::schedule& s, unsigned words) const;
     void name_departure(const engine& found);
 
     options options_;

@@ -274,7 +274,7 @@ constexpr option_info table[] = {
     {"memory_model", "NAME", "what reads may return: cpp20, rc11 or sc", set_memory_model,
      show_memory_model},
     {"step_limit", "N",
-     "steps in one execution, 1 to 30000; past them it fails as livelock or step_limit",
+     "steps in one execution, 1 to 30000; past them it fails as livelock, starvation or step_limit",
      set_number<&options::step_limit, 1, 30'000>, show_number<&options::step_limit>},
     {"early_timeout_bound", "N",
      "timed waits of one thread that time out, and sleeps that end, while others could run",

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine.hpp"
+#include "fair_cycle.hpp"
 #include "recorder.hpp"
 
 namespace heddle::scheduler {
@@ -80,6 +81,7 @@ void engine::plain_access_on(access_shadow& shadow, bool is_write, std::uint64_t
         if (autopsy_on<P>()) [[unlikely]]
             autopsy_step(operation::plain_write, shadow.object, where);
         if (watches_on<P>()) current_->visits.clear();
+        if (P == path::general && cycle_) cycle_->wrote_plain(current_->slot);
     }
     const int racer = racing_slot(shadow, is_write);
     if (recorder_on<P>()) recorder_->plain(*this, shadow.object, is_write, bits, where);

@@ -50,6 +50,7 @@ public:
     void allocated(engine& e, const void* block, std::size_t bytes);
     void released(const void* block);
     void soft_failure(engine& e);
+    void begin_cycle() { trace_.cycle_from = static_cast<unsigned>(trace_.events.size()) + 1; }
     void stopped_outright();
 
     // What a waiter does that is woken once more is no part of the execution: it is kept, if it

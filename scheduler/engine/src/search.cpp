@@ -15,6 +15,7 @@
 #include "loop_watch.hpp"
 #include "progress_line.hpp"
 #include "rerun_check.hpp"
+#include "starvation_search.hpp"
 
 namespace heddle::scheduler {
 namespace {
@@ -328,7 +329,14 @@ void campaign::fail() {
     options o = options_;
     o.spurious_bound = spurious_bound_;
     explanation x(o, body_, data_, hooks_);
-    x.run(*engine_);
+    // The step limit says little: is there an endless execution that is fair?
+    std::optional<trace::schedule> starving;
+    if (engine_->finding_.why == trace::stop::step_limit)
+        starving = find_starvation(o, body_, data_, *engine_);
+    if (starving)
+        x.follow(*starving);
+    else
+        x.run(*engine_);
     result_.verdict = x.failure().verdict;
     result_.failure = x.take_failure();
     result_.failure->seed = options_.seed;

@@ -82,6 +82,7 @@ std::string to_string(const schedule& s) {
     if (s.early_timeout_bound != default_early_timeout_bound)
         text += 'e' + std::to_string(s.early_timeout_bound);
     text += ':' + print_steps(s.steps);
+    if (s.repeat) text += '.' + std::to_string(s.repeat);
     text += ':' + print_choices(s.choices);
     text += ':' + print_digests(s);
     return text + ':' + check_of(text);

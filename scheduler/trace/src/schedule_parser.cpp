@@ -30,7 +30,7 @@ public:
 
     schedule run() {
         schedule s;
-        const bool good = alphabet() && version() && model(s) && steps(s.steps) &&
+        const bool good = alphabet() && version() && model(s) && steps(s) &&
                           choices(s.choices, s.steps.size()) && digests(s) && check();
         return good ? s : schedule{};
     }
@@ -118,8 +118,9 @@ private:
         return accept(':', "`:` before the steps");
     }
 
-    bool steps(std::vector<std::uint8_t>& out) {
-        while (!at(':')) {
+    bool steps(schedule& s) {
+        std::vector<std::uint8_t>& out = s.steps;
+        while (!at(':') && !at('.')) {
             const std::size_t begin = at_;
             unsigned thread = 0;
             while (at('_')) {
@@ -146,8 +147,17 @@ private:
                 return fail(begin, "more than 1,000,000 steps; expected at most so many");
             out.insert(out.end(), count, static_cast<std::uint8_t>(thread));
         }
-        ++at_;
-        return true;
+        return repeated_steps(s) && accept(':', "`:` before the choices");
+    }
+
+    bool repeated_steps(schedule& s) {
+        if (!at('.')) return true;
+        const std::size_t where = ++at_;
+        if (!number(s.repeat, schedule_step_limit, "the number of steps that repeat")) return false;
+        if (s.repeat > 0 && s.repeat < s.steps.size()) return true;
+        return fail(where, std::to_string(s.repeat) +
+                               " steps that repeat; expected at least 1, and " + "fewer than the " +
+                               std::to_string(s.steps.size()) + " steps");
     }
 
     bool choices(std::vector<schedule_choice>& out, std::size_t step_count) {

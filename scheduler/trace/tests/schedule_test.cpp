@@ -28,6 +28,8 @@ schedule drawn_schedule(unsigned seed, std::size_t steps, unsigned threads) {
     s.model = "src"[draw() % 3];
     s.spurious_bound = static_cast<unsigned>(draw() % 3);
     s.early_timeout_bound = static_cast<unsigned>(draw() % 4);
+    s.repeat =
+        steps > 2 && draw() % 4 == 0 ? static_cast<std::uint32_t>(draw() % (steps - 1) + 1) : 0;
     for (std::size_t i = 0; i < steps; ++i) {
         const bool goes_on = i > 0 && draw() % 3 != 0;
         s.steps.push_back(goes_on ? s.steps.back() : static_cast<std::uint8_t>(draw() % threads));
@@ -62,6 +64,12 @@ TEST(Schedule, ComesBackFromItsText) {
         EXPECT_EQ(parse_schedule(to_string(s), error), s) << seed;
         EXPECT_EQ(error.message, "");
     }
+}
+
+TEST(Schedule, SaysHowManyOfItsStepsRepeat) {
+    schedule s = small_schedule();
+    s.repeat = 3;
+    EXPECT_THAT(to_string(s), ::testing::StartsWith("h1:c0:a3b2ac.3:3-1.5_2-12:BCD-_Aa:"));
 }
 
 TEST(Schedule, WithoutStepsComesBack) {
@@ -166,6 +174,12 @@ TEST(Schedule, ErrorsSayWhereAndWhatWouldBeRight) {
         {"h1:c0:a4000000000", "position 8: the number of steps is greater than 1000000"},
         {"h1:c0:a1000000b1000000", "position 15: more than 1,000,000 steps"},
         {"h1:c0:______a", "a thread above 255"},
+        {"h1:c0:a3.:", "position 10: found `:`; expected the number of steps that repeat"},
+        {"h1:c0:a3.0:",
+         "position 10: 0 steps that repeat; expected at least 1, and fewer than the 3"},
+        {"h1:c0:a3.3:",
+         "position 10: 3 steps that repeat; expected at least 1, and fewer than the 3"},
+        {"h1:c0:a3.2b:", "position 11: found `b`; expected `:` before the choices"},
         {"h1:c0:a3:9-1", "position 10: a choice at step 9; expected a step below 3"},
         {"h1:c0:a3:1-0", "position 12: value 0 is not written; expected 1 or more"},
         {"h1:c0:a3:2-1.1-1", "position 14: a choice out of order; expected one after step 2"},

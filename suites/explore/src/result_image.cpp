@@ -54,12 +54,12 @@ void visit_fields(trace::unwatched_access& x, Visit visit) {
 }
 template <class Visit>
 void visit_fields(trace::execution_trace& x, Visit visit) {
-    auto& [threads, objects, events, ends, holdings, why, thread, step, other_step, object, misuse,
-           how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked, unwatched, message,
-           where, memory_model, step_limit] = x;
-    visit(threads, objects, events, ends, holdings, why, thread, step, other_step, object, misuse,
-          how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked, unwatched, message,
-          where, memory_model, step_limit);
+    auto& [threads, objects, events, ends, holdings, why, thread, step, cycle_from, other_step,
+           object, misuse, how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked,
+           unwatched, message, where, memory_model, step_limit] = x;
+    visit(threads, objects, events, ends, holdings, why, thread, step, cycle_from, other_step,
+          object, misuse, how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked,
+          unwatched, message, where, memory_model, step_limit);
 }
 template <class Visit>
 void visit_fields(trace::label& x, Visit visit) {

@@ -49,6 +49,23 @@ HEDDLE_TEST(Others, Livelock) {
     waiter.join();
 }
 
+// Who sweeps waits until nobody is in, and visitors come and go.
+HEDDLE_TEST(Others, Starvation) {
+    fibers::atomic<int> visitors{0};
+    fibers::atomic<bool> swept{false};
+    const auto visit = [&] {
+        while (!swept.load()) {
+            visitors.fetch_add(1);
+            visitors.fetch_sub(1);
+        }
+    };
+    fibers::thread first{visit}, second{visit};
+    while (visitors.load() != 0) fibers::this_thread::yield();
+    swept.store(true);
+    first.join();
+    second.join();
+}
+
 HEDDLE_TEST(Others, StepLimit, {.step_limit = 50}) {
     fibers::atomic<int> count{0};
     while (count.load() < 1000) count.fetch_add(1);

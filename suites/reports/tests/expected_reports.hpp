@@ -278,6 +278,12 @@ inline const expected_report others[] = {
      {"waiter"},
      {"ready"},
      {"while (!ready.load())", "waiter.join()"}},
+    {"Others.Starvation",
+     "starvation",
+     "retries",
+     {"main", "thread-1", "thread-2"},
+     {"visitors"},
+     {"while (visitors.load() != 0)", "visitors.fetch_"}},
     {"Others.StepLimit", "step_limit", "long", {"main"}, {}, {"count.fetch_add(1)"}},
     {"Others.Nondeterminism", "nondeterminism", "departed", {}, {}, {}, false},
 };

@@ -113,6 +113,7 @@ enum class stop : std::uint8_t {
     crash,         // the process was about to die; `death` says of what
     endless_loop,  // no step for so long that there will be none
     leak,          // blocks of the heap are left, and all threads have ended
+    starvation,    // the steps from `cycle_from` on repeat for ever, and a thread gets nowhere
 };
 
 // Misuse of a modelled type; the text of each stands in the checker for misuse.
@@ -201,6 +202,7 @@ struct execution_trace {
     stop why = stop::completed;
     int thread = none;        // the thread whose step stopped the execution
     unsigned step = 0;        // that step; 0: none
+    unsigned cycle_from = 0;  // starvation: the steps from this one on repeat for ever
     unsigned other_step = 0;  // data race: the earlier access; misuse: the step that made it wrong
     int object = none;
     misuse_kind misuse = misuse_kind::not_misuse;

@@ -12,7 +12,8 @@
 //   it
 //          is not 2, `e` and the bound of early timeouts: c0e5
 //   a9b4a  who performs each step: `a` is the thread created first (main), `b` the second; a number
-//          is how often in a row; after `z` come `A` to `Z`, and each `_` before a letter adds 52
+//          is how often in a row; after `z` come `A` to `Z`, and each `_` before a letter adds 52;
+//          a `.` and a number at the end say how many of the last steps repeat for ever
 //   7-1    choices other than the first: step-value, or step_ordinal-value; joined by dots
 //   3fKx   digests, one base64url character each
 //   Q2fa   a check of all the text before it: CRC-24 of RFC 4880, section 6.1, in base64url
@@ -52,6 +53,7 @@ struct schedule {
     unsigned spurious_bound = 0;
     unsigned early_timeout_bound = default_early_timeout_bound;
     std::vector<std::uint8_t> steps;
+    std::uint32_t repeat = 0;  // how many of the last steps are done again and again; 0: none
     std::vector<schedule_choice> choices;  // ascending by step, then ordinal
     std::vector<std::uint8_t> digests;     // a step, or a stride of steps; empty: none known
     friend bool operator==(const schedule&, const schedule&) = default;

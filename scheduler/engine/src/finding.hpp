@@ -1,0 +1,44 @@
+// How a run ended, and why, as far as the search needs to know.
+#pragma once
+
+#include <heddle/scheduler/hooks.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <heddle/trace/execution_trace.hpp>
+
+namespace heddle::scheduler {
+
+// Why a run stopped before its end, as far as the search needs to know. The rest is found on the
+// explained re-run.
+struct finding {
+    trace::stop why = trace::stop::completed;
+    trace::misuse_kind misuse = trace::misuse_kind::not_misuse;
+    trace::death death = trace::death::unknown;
+    int slot = -1;
+    object_id object = no_object;
+    int other_slot = -1;
+    bool owner_exited = false;
+    std::vector<int> cycle;
+    int passing_waiter = -1;
+    std::string message;
+    site where;
+    // nondeterminism of a search: the event of `slot` that was to be replayed, and what the body
+    // did instead, on `object`
+    int departed_at = -1;
+    operation recorded = operation::load, did = operation::load;
+    object_id recorded_object = no_object;
+};
+
+enum class ending : std::uint8_t {
+    complete,
+    failed,     // `finding` says why
+    stuck,      // nothing can run; classified in `finding`
+    redundant,  // left over by an await, a spin or a multi-lock: found again elsewhere
+    dropped,    // by an assumption
+    restart,    // needs wider clocks, or spins watched: the search begins again
+};
+
+}  // namespace heddle::scheduler
