@@ -22,19 +22,19 @@ public:
     trace::diagnostic write() {
         w_.warn();
         w_.waits(wait_for_graph(trace_).as_data());
-        const bool blocked = trace_.ends[starved_].state == thread_state::blocked;
+        const event* const wait = last_wait();
+        const bool blocked = wait || trace_.ends[starved_].state == thread_state::blocked;
         w_.reason(blocked ? "waits" : "retries");
         w_.involve_thread(starved_);
         if (blocked)
-            label_wait();
+            label_wait(wait);
         else
             label_retry();
         label_progress();
         w_.why("the steps from " + std::to_string(trace_.cycle_from) +
                " on repeat: each thread that can run does so in every round, and " +
                w_.thread(starved_) + " never gets any further");
-        if (blocked)
-            w_.why_also(woken() ? "it is woken, and has to wait again" : "nobody wakes it");
+        if (blocked) w_.why_also(wait ? "it is woken, and has to wait again" : "nobody wakes it");
         w_.note("the round was run again and again, up to the step limit of " +
                 std::to_string(trace_.step_limit) + " (`--heddle_step_limit`)");
         w_.stopped_by("from step " + std::to_string(trace_.cycle_from) + " on again, for ever");
@@ -44,10 +44,11 @@ public:
 private:
     bool in_cycle(const event& e) const { return e.step >= trace_.cycle_from; }
 
-    bool woken() const {
+    // Its last entry into a wait in the cycle.
+    const event* last_wait() const {
         return last_event(trace_, [&](const event& e) {
-                   return e.thread == starved_ && in_cycle(e) && is_wait(e.op) && !e.blocked;
-               }) != nullptr;
+            return e.thread == starved_ && in_cycle(e) && is_wait(e.op) && !e.blocked;
+        });
     }
 
     std::string others() const {
@@ -56,15 +57,21 @@ private:
         return names.empty() ? "others" : listed(names);
     }
 
-    void label_wait() {
+    void label_wait(const event* wait) {
         const trace::thread_end& end = trace_.ends[starved_];
-        w_.involve_object(end.object);
+        w_.involve_object(wait ? wait->object : end.object);
         find_progress();
         w_.headline(w_.thread(starved_) + " starves: it waits for ever while " + others() +
                     (progressing_.size() == 1 ? " goes on" : " go on"));
-        w_.primary(end.where, w_.thread(starved_) + ' ' + w_.waiting_since(starved_),
-                   end.waiting_in);
-        w_.label_call(end.where, end.callers, w_.thread(starved_) + " is in this call");
+        if (wait)
+            w_.primary(*wait, w_.thread(starved_) + " waits on " + w_.object(wait->object) +
+                                  " again " + at_step(wait->step) + ", in every round");
+        else
+            w_.primary(end.where, w_.thread(starved_) + ' ' + w_.waiting_since(starved_),
+                       end.waiting_in);
+        const place& where = wait ? wait->where : end.where;
+        w_.label_call(where, wait ? wait->callers : end.callers,
+                      w_.thread(starved_) + " is in this call");
     }
 
     void label_retry() {

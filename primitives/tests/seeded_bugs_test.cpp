@@ -2,6 +2,7 @@
 // right ones are clean in the tests of their names.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <heddle/primitives/blocking_queue.hpp>
@@ -289,6 +290,98 @@ TEST(SeededRwLock, ReadsTwiceUnderWriterPreference) {
     expect_verdict(verdict::ok, reads_twice_beside_a_writer<rw_preference::readers>);
     expect_found(verdict::deadlock, reads_twice_beside_a_writer<rw_preference::writers>,
                  "rw_lock.hpp");
+}
+
+// Two readers come and go until the writer was in.
+template <rw_preference preference>
+void reads_until_written() {
+    rw_lock<preference, fibers> lock;
+    fibers::atomic<bool> written{false};
+    const auto read = [&] {
+        while (!written.load()) const std::shared_lock reading(lock);
+    };
+    fibers::thread first(read), second(read);
+    {
+        heddle::name_thread("writer");
+        const std::unique_lock writing(lock);
+        written.store(true);
+    }
+    first.join();
+    second.join();
+}
+
+// Without an end to the readers some schedule is endless; of the others' none is that is fair.
+TEST(SeededRwLock, LetsAWriterStarveUnderReaderPreference) {
+    expect_found(verdict::starvation, reads_until_written<rw_preference::readers>,
+                 "`writer` starves: it waits for ever");
+    expect_verdict(verdict::step_limit, reads_until_written<rw_preference::writers>);
+    expect_verdict(verdict::step_limit, reads_until_written<rw_preference::fair>);
+}
+
+// ---- priority lock ------------------------------------------------------------------------------
+
+// Taken by urgent threads first; after `patience` of them, a patient one that waits comes next.
+class priority_lock {
+public:
+    explicit priority_lock(int patience) : patience_(patience) {}
+    void lock_urgently() {
+        std::unique_lock lock(mutex_);
+        urgent_ += 1;
+        while (held_ || patient_come_first()) changed_.wait(lock);
+        urgent_ -= 1;
+        held_ = true;
+        if (patient_ > 0) overtaken_ = std::min(overtaken_ + 1, patience_);
+    }
+    void lock() {
+        std::unique_lock lock(mutex_);
+        patient_ += 1;
+        while (held_ || (urgent_ > 0 && !patient_come_first())) changed_.wait(lock);
+        patient_ -= 1;
+        overtaken_ = 0;
+        held_ = true;
+    }
+    void unlock() {
+        const std::lock_guard lock(mutex_);
+        held_ = false;
+        changed_.notify_all();
+    }
+
+private:
+    bool patient_come_first() { return patient_ > 0 && overtaken_ >= patience_; }
+
+    const int patience_;
+    fibers::mutex mutex_;
+    fibers::condition_variable changed_;
+    fibers::var<bool> held_{false};
+    fibers::var<int> urgent_{0}, patient_{0}, overtaken_{0};
+};
+
+constexpr int for_ever = 1'000'000;
+
+// Urgent threads take the lock in turn until a patient one had it.
+template <int patience>
+void urgent_until_served() {
+    priority_lock lock(patience);
+    fibers::atomic<bool> served{false};
+    const auto hurry = [&] {
+        while (!served.load()) {
+            lock.lock_urgently();
+            lock.unlock();
+        }
+    };
+    fibers::thread first(hurry), second(hurry);
+    heddle::name_thread("patient");
+    lock.lock();
+    served.store(true);
+    lock.unlock();
+    first.join();
+    second.join();
+}
+
+TEST(SeededPriorityLock, LetsThePatientStarve) {
+    expect_found(verdict::starvation, urgent_until_served<for_ever>,
+                 "`patient` starves: it waits for ever");
+    expect_verdict(verdict::step_limit, urgent_until_served<1>);
 }
 
 // ---- queue --------------------------------------------------------------------------------------

@@ -23,3 +23,13 @@ struct polite_neighbours {
         while (!mutex_.try_lock()) Backend::this_thread::yield();
     }
 };
+
+template <class Backend>
+struct spin_lock {
+    void lock() {
+        while (taken_.exchange(true)) Backend::this_thread::yield();
+    }
+    void unlock() {
+        taken_.store(false);
+    }
+};
