@@ -51,6 +51,12 @@ private:
         });
     }
 
+    void headline(const std::string& preposition, int object) {
+        w_.headline(w_.thread(starved_) + " starves: it waits " +
+                    (object == none ? "" : preposition + ' ' + w_.object(object) + ' ') +
+                    "for ever while " + others() +
+                    (progressing_.size() == 1 ? " goes on" : " go on"));
+    }
     std::string others() const {
         std::vector<std::string> names;
         for (const int t : progressing_) names.push_back(w_.thread(t));
@@ -61,8 +67,7 @@ private:
         const trace::thread_end& end = trace_.ends[starved_];
         w_.involve_object(wait ? wait->object : end.object);
         find_progress();
-        w_.headline(w_.thread(starved_) + " starves: it waits for ever while " + others() +
-                    (progressing_.size() == 1 ? " goes on" : " go on"));
+        headline("on", wait ? wait->object : end.object);
         if (wait)
             w_.primary(*wait, w_.thread(starved_) + " waits on " + w_.object(wait->object) +
                                   " again " + at_step(wait->step) + ", in every round");
@@ -79,8 +84,7 @@ private:
             return e.thread == starved_ && in_cycle(e) && e.reads && !e.blocked;
         });
         find_progress();
-        w_.headline(w_.thread(starved_) + " starves: it tries for ever while " + others() +
-                    (progressing_.size() == 1 ? " goes on" : " go on"));
+        headline("for", attempt ? attempt->object : none);
         if (!attempt) return;
         w_.involve(*attempt);
         w_.primary(*attempt, w_.thread(starved_) + " performs `" +

@@ -51,7 +51,8 @@ TEST(Starvation, SaysWhatIsTriedAndWhoIsFaster) {
     EXPECT_EQ(d.slug, "starvation");
     EXPECT_EQ(d.reason, "retries");
     EXPECT_EQ(d.severity, trace::severity::warning);
-    EXPECT_EQ(d.headline, "`main` starves: it tries for ever while `one` and `two` go on");
+    EXPECT_EQ(d.headline,
+              "`main` starves: it waits for `taken_` for ever while `one` and `two` go on");
     EXPECT_TRUE(has_label(d,
                           "`main` performs `taken_.exchange(true) -> true` at step 6, the same "
                           "in every round"));
@@ -79,7 +80,8 @@ TEST(Starvation, SaysWhereAThreadWaits) {
     t.stops(stop::starvation, main, 2, ready);
     const auto d = explain_starvation(t.trace);
     EXPECT_EQ(d.reason, "waits");
-    EXPECT_EQ(d.headline, "`main` starves: it waits for ever while `worker` goes on");
+    EXPECT_EQ(d.headline,
+              "`main` starves: it waits on `jobs_ready_` for ever while `worker` goes on");
     EXPECT_THAT(joined(d.why), HasSubstr("nobody wakes it"));
     expect_report("starvation_waits", t.trace, d);
 }

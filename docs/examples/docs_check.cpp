@@ -7,7 +7,7 @@
 // equals what a command prints, which begins with the name of an EXECUTABLE; a shell runs it in the
 // folder of that executable:
 //
-//   <!-- report: command -->   its report, from `error[` to the replay line
+//   <!-- report: command -->   its report, from `error[` or `warning[` to the replay line
 //   <!-- summary: command -->  its lines that begin with `[ heddle`
 //   <!-- output: command -->   all of it
 //
@@ -241,7 +241,8 @@ private:
                 if (line.starts_with("[ heddle")) result.push_back(line);
                 continue;
             }
-            if (kind == "report" && line.starts_with("error[")) inside = true;
+            if (kind == "report" && (line.starts_with("error[") || line.starts_with("warning[")))
+                inside = true;
             if (inside) result.push_back(line);
             if (kind == "report" && trimmed(line).starts_with("= replay:")) break;
         }

@@ -313,7 +313,7 @@ void reads_until_written() {
 // Without an end to the readers some schedule is endless; of the others' none is that is fair.
 TEST(SeededRwLock, LetsAWriterStarveUnderReaderPreference) {
     expect_found(verdict::starvation, reads_until_written<rw_preference::readers>,
-                 "`writer` starves: it waits for ever");
+                 "`writer` starves: it waits on");
     expect_verdict(verdict::step_limit, reads_until_written<rw_preference::writers>);
     expect_verdict(verdict::step_limit, reads_until_written<rw_preference::fair>);
 }
@@ -380,7 +380,7 @@ void urgent_until_served() {
 
 TEST(SeededPriorityLock, LetsThePatientStarve) {
     expect_found(verdict::starvation, urgent_until_served<for_ever>,
-                 "`patient` starves: it waits for ever");
+                 "`patient` starves: it waits on");
     expect_verdict(verdict::step_limit, urgent_until_served<1>);
 }
 

@@ -11,6 +11,7 @@
 #include <heddle/scheduler/options.hpp>
 
 #include <array>
+#include <cassert>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -365,6 +366,7 @@ public:
     // What the last event of the current thread is ordered after may be still to come.
     void switch_amid_event(modelled_thread& t) {
         if constexpr (thread_sanitizer) release_to_sanitizer();
+        assert(body_level_ == 0);  // else another thread would come back to the wrong level
         modelled_thread& from = *current_;
         current_ = &t;
         switch_fiber(*from.stack, *t.stack, exceptions_);

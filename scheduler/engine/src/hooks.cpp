@@ -52,6 +52,13 @@ private:
     const engine_scope scope_;
 };
 
+void enter_waiters(engine& e, object_id object, site where) {
+    e.has_waits_ = true;
+    e.read(object, operation::wait_enqueue, 0, std::uint64_t{1} << e.self().slot, 0, where,
+           nullptr);
+    ++e.objects_[object].waiting;
+}
+
 }  // namespace
 
 bool active() noexcept { return current_engine != nullptr; }
@@ -266,11 +273,7 @@ thread_id holder(object_id object) noexcept {
 
 void wait_enqueue(object_id object, site where) {
     const entered running(object, "wait", where);
-    engine& e = *running;
-    e.has_waits_ = true;
-    e.read(object, operation::wait_enqueue, 0, std::uint64_t{1} << e.self().slot, 0, where,
-           nullptr);
-    ++e.objects_[object].waiting;
+    enter_waiters(*running, object, where);
 }
 void wait_wake(object_id object, site where) {
     const entered running(object, "wait", where);
@@ -311,7 +314,7 @@ void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o
     engine& e = *running;
     for (;;) {
         if (e.read(object, operation::load, both(o, o), 0, 0, where, nullptr) != old) return;
-        wait_enqueue(waiters, where);
+        enter_waiters(e, waiters, where);
         e.fence(order_only, where);
         if (e.read(object, operation::load, both(o, o), 0, 0, where, nullptr) != old) {
             --e.objects_[waiters].waiting;
@@ -319,7 +322,7 @@ void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o
                    where, nullptr);
             return;
         }
-        wait_wake(waiters, where);
+        e.wake(waiters, where);
     }
 }
 

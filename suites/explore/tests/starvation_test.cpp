@@ -112,7 +112,7 @@ TEST_P(Starvation, OfWhoTriesALockThatOthersTakeInTurn) {
     const result r = search(visited_until_done(test_and_set_section{}));
     ASSERT_EQ(r.verdict, verdict::starvation) << r.summary;
     const std::string& report = r.failure->message;
-    EXPECT_THAT(report, HasSubstr("warning[starvation]: `main` starves: it tries for ever while"));
+    EXPECT_THAT(report, HasSubstr("warning[starvation]: `main` starves: it waits for"));
     EXPECT_THAT(report, HasSubstr(".exchange(true) -> true`"));
     EXPECT_THAT(report, ContainsRegex("the steps from [0-9]+ on repeat"));
     EXPECT_THAT(report, HasSubstr("up to the step limit of 2000"));
@@ -122,7 +122,8 @@ TEST_P(Starvation, OfWhoTriesALockThatOthersTakeInTurn) {
 TEST_P(Starvation, OfWhoIsWokenAndHasToWaitAgain) {
     const result r = search(cleaner_waits_for_visitors);
     ASSERT_EQ(r.verdict, verdict::starvation) << r.summary;
-    EXPECT_THAT(r.failure->message, HasSubstr("`main` starves: it waits for ever while"));
+    EXPECT_THAT(r.failure->message,
+                HasSubstr("`main` starves: it waits on `changed` for ever while"));
     EXPECT_THAT(r.failure->message, HasSubstr("waits on `changed` again at step"));
 }
 
