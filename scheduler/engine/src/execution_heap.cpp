@@ -106,11 +106,11 @@ execution_heap::execution_heap() {
     index_ = static_cast<unsigned>(std::countr_one(t.used));
     if (!t.window || index_ == most_arenas) return;  // the process's heap serves all
     std::byte* const arena = t.window + index_ * arena_bytes;
-    if (mprotect(arena, arena_bytes, PROT_READ | PROT_WRITE) != 0) return;
     t.used |= std::uint64_t{1} << index_;
     t.owners[index_].store(this, std::memory_order_relaxed);
     arena_ = arena;
-    for (unsigned k = 0; k < lanes; ++k) lanes_[k].base = lanes_[k].top = arena + k * lane_bytes;
+    for (unsigned k = 0; k < lanes; ++k)
+        lanes_[k].base = lanes_[k].top = lanes_[k].open = arena + k * lane_bytes;
 }
 
 // Kept blocks outlive this OS thread: then its arena is nobody's for good.
@@ -147,10 +147,22 @@ HEDDLE_NO_ASAN_ std::byte* execution_heap::bump(lane_state& l, std::size_t bytes
         }
         l.top = k.end;
     }
-    if (l.top + wanted > l.base + lane_bytes) return nullptr;
+    if (l.top + wanted > l.open && !open(l, l.top + wanted)) return nullptr;
     std::byte* const at = l.top;
     l.top += wanted;
     return at;
+}
+
+// Opened piece by piece: tools that shadow memory take their time for what is accessible.
+bool execution_heap::open(lane_state& l, std::byte* end) noexcept {
+    constexpr std::size_t piece = std::size_t{1} << 20;
+    const std::size_t opened = static_cast<std::size_t>(l.open - l.base);
+    const std::size_t wanted = rounded_up(static_cast<std::size_t>(end - l.base), piece);
+    const std::size_t bytes = std::min(std::max(wanted, 2 * opened), lane_bytes);
+    if (wanted > lane_bytes || mprotect(l.open, bytes - opened, PROT_READ | PROT_WRITE) != 0)
+        return false;
+    l.open = l.base + bytes;
+    return true;
 }
 
 HEDDLE_NO_ASAN_ void* execution_heap::allocate(unsigned lane, std::size_t bytes,

@@ -55,6 +55,7 @@ private:
     struct lane_state {
         std::byte* base = nullptr;
         std::byte* top = nullptr;        // the next block begins here
+        std::byte* open = nullptr;       // end of what is accessible
         std::uint64_t used_classes = 0;  // those whose free list was used in this execution
         std::array<block*, 64> free{};
         std::vector<interval> kept;  // ordered, never touching
@@ -62,6 +63,7 @@ private:
     };
 
     void take_back(bool keep_alive) noexcept;
+    static bool open(lane_state& l, std::byte* end) noexcept;
     std::byte* bump(lane_state& l, std::size_t bytes) noexcept;
     void keep_living(lane_state& l);
 

@@ -4,6 +4,12 @@
 
 #include "engine.hpp"
 
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#else
+#define VALGRIND_MAKE_MEM_DEFINED(begin, size) 0
+#endif
+
 namespace heddle::scheduler {
 
 extern "C" {
@@ -30,6 +36,8 @@ void probe_machine_state() {
     const auto* const base = reinterpret_cast<const std::uint64_t*>(e.self().stack->base());
     mix(static_cast<std::uint64_t>(base - word));
     for (; word < base; ++word) mix(*word);
+    // Unused bytes of a frame are as good as any: they are the same whenever the state is.
+    static_cast<void>(VALGRIND_MAKE_MEM_DEFINED(&h, sizeof h));
     e.probe_state(h);
 #endif
 }
@@ -40,8 +48,11 @@ __attribute__((naked, noinline)) void clear_words_below(std::size_t) noexcept {
         "movq %rdi, %rcx\n\t"
         "negq %rdi\n\t"
         "leaq (%rsp, %rdi, 8), %rdi\n\t"
+        "movq %rsp, %rdx\n\t"
+        "movq %rdi, %rsp\n\t"  // what lies below the stack pointer is not ours
         "xorl %eax, %eax\n\t"
         "rep stosq\n\t"
+        "movq %rdx, %rsp\n\t"
         "ret");
 }
 #else
