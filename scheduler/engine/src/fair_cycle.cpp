@@ -20,13 +20,12 @@ bool fair_cycle::next_step(const engine& e, std::size_t n, std::uint64_t ready, 
                     const event& x = (*e.graph_)[e.graph_->at(s, k)];
                     round_.push_back({s, print_of(x), gets_somewhere(e, x)});
                 }
-            if (!has_first_) {
-                has_first_ = true;
-                first_ = round_;
-                complete_ = {ready_, ran_, plain_writes_};
-            } else if (round_ != first_) {
-                return false;
-            }
+            if (has_first_ && round_ != first_) return false;
+            has_first_ = true;
+            first_ = round_;
+            all_rounds_.ready |= ready_;
+            all_rounds_.ran |= ran_;
+            all_rounds_.plain_writes |= plain_writes_;
         }
         for (unsigned s = 0; s < e.thread_slots_; ++s) positions_[s] = e.threads_[s].position;
         ready_ = ran_ = plain_writes_ = 0;
@@ -37,8 +36,8 @@ bool fair_cycle::next_step(const engine& e, std::size_t n, std::uint64_t ready, 
 }
 
 std::optional<unsigned> fair_cycle::starved(const engine& e) const {
-    if (!has_first_ || (complete_.ready & ~complete_.ran)) return std::nullopt;
-    std::uint64_t somewhere = complete_.plain_writes;
+    if (!has_first_ || (all_rounds_.ready & ~all_rounds_.ran)) return std::nullopt;
+    std::uint64_t somewhere = all_rounds_.plain_writes;
     for (const deed& d : first_)
         if (d.changes) somewhere |= std::uint64_t{1} << d.slot;
     if (!somewhere) return std::nullopt;

@@ -49,7 +49,7 @@ private:
     bool has_first_ = false;
     struct {
         std::uint64_t ready = 0, ran = 0, plain_writes = 0;
-    } complete_;  // of the first round
+    } all_rounds_;  // of the complete ones
 };
 
 // Whether an event leaves anything behind that others notice, once its thread waits again: locks

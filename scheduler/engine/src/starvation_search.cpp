@@ -87,7 +87,7 @@ public:
         trial.step_limit = std::min(trial_steps, options_.step_limit);
         engine e(trial, body_, data_, found_.words_);
         prepare(e);
-        for (unsigned victim = 0; victim < found_.created_; ++victim)
+        for (unsigned victim = 0; victim < threads_; ++victim)
             for (unsigned k = 0; k < attempts_per_victim; ++k) try_one(e, victim, k);
         return best_;
     }
@@ -103,8 +103,9 @@ private:
         e.adversary_ = &a;
         e.random_.reseed(options_.seed, std::uint64_t{victim} << 32 | attempt);
         e.begin_forward(mode::adverse);
-        // It need not reach the limit: cycles that it went through before will do.
         if (e.run() == ending::restart) return;
+        threads_ = std::max(threads_, e.created_);
+        // It need not have reached the limit: cycles that it went through before will do.
         const std::size_t shortest = best_ ? best_->steps.size() : ~std::size_t{0};
         for (const cycle& c : cycles_of(e, a, shortest)) {
             trace::schedule s;
@@ -136,6 +137,7 @@ private:
     body_function body_;
     void* data_;
     const engine& found_;
+    unsigned threads_ = 1;  // most that any execution created
     std::unique_ptr<engine> long_run_;
     std::optional<trace::schedule> best_;
 };
