@@ -33,6 +33,10 @@ fiber_pool::~fiber_pool() {
     for (const auto& f : fibers_)
         if (f) {
             VALGRIND_STACK_DEREGISTER(f->valgrind_id);
+#if defined(HEDDLE_ASAN_)
+            // Who gets these addresses next knows nothing of the frames that were here.
+            __asan_unpoison_memory_region(f->stack, f->stack_bytes);
+#endif
             munmap(f->stack - page, f->stack_bytes + page);
         }
 }
