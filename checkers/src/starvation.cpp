@@ -26,6 +26,7 @@ public:
         const bool blocked = wait || trace_.ends[starved_].state == thread_state::blocked;
         w_.reason(blocked ? "waits" : "retries");
         w_.involve_thread(starved_);
+        find_progress();
         if (blocked)
             label_wait(wait);
         else
@@ -43,6 +44,10 @@ public:
 
 private:
     bool in_cycle(const event& e) const { return e.step >= trace_.cycle_from; }
+
+    bool changes_data(const event& e) const {
+        return in_cycle(e) && e.writes && !e.blocked && is_data(e.op);
+    }
 
     // Its last entry into a wait in the cycle.
     const event* last_wait() const {
@@ -66,7 +71,6 @@ private:
     void label_wait(const event* wait) {
         const trace::thread_end& end = trace_.ends[starved_];
         w_.involve_object(wait ? wait->object : end.object);
-        find_progress();
         headline("on", wait ? wait->object : end.object);
         if (wait)
             w_.primary(*wait, w_.thread(starved_) + " waits on " + w_.object(wait->object) +
@@ -83,7 +87,6 @@ private:
         const event* const attempt = last_event(trace_, [&](const event& e) {
             return e.thread == starved_ && in_cycle(e) && e.reads && !e.blocked;
         });
-        find_progress();
         headline("for", attempt ? attempt->object : none);
         if (!attempt) return;
         w_.involve(*attempt);
@@ -103,8 +106,7 @@ private:
     // Who changes data in the cycle.
     void find_progress() {
         for (const event& e : trace_.events)
-            if (in_cycle(e) && e.thread != starved_ && e.thread >= 0 && e.writes && !e.blocked &&
-                is_data(e.op) &&
+            if (changes_data(e) && e.thread != starved_ && e.thread >= 0 &&
                 std::find(progressing_.begin(), progressing_.end(), e.thread) == progressing_.end())
                 progressing_.push_back(e.thread);
         std::sort(progressing_.begin(), progressing_.end());
@@ -117,9 +119,8 @@ private:
             if (std::find(labelled_.begin(), labelled_.end(), t) != labelled_.end()) continue;
             if (labelled_.size() >= most_labelled) return;
             labelled_.push_back(t);
-            const event* const change = last_event(trace_, [&](const event& e) {
-                return e.thread == t && in_cycle(e) && e.writes && !e.blocked && is_data(e.op);
-            });
+            const event* const change = last_event(
+                trace_, [&](const event& e) { return e.thread == t && changes_data(e); });
             w_.involve_object(change->object);
             w_.label(*change, w_.thread(t) + ' ' + access_text(w_, *change) + ' ' +
                                   at_step(change->step) + ", in every round");

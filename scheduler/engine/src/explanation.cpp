@@ -226,12 +226,7 @@ bool explanation::follow(const trace::schedule& s) {
 bool explanation::repeats(const trace::schedule& s, unsigned words) const {
     engine e(options_, body_, data_, words);
     e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
-    e.replay_steps_ = &s.steps;
-    e.replay_choices_ = &s.choices;
-    fair_cycle cycle(s.steps.size(), s.repeat);
-    e.cycle_ = &cycle;
-    e.begin_forward(mode::replay);
-    return e.run() == ending::failed && e.finding_.why == trace::stop::starvation;
+    return starves_for_ever(e, s);
 }
 
 void explanation::compare(const rerun_check& check, unsigned words) {

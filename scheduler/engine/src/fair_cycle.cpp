@@ -10,6 +10,17 @@ bool gets_somewhere(const engine& e, const event& x) noexcept {
            e.objects_[x.object].kind != object_kind::condition_variable;
 }
 
+bool starves_for_ever(engine& e, const trace::schedule& s) {
+    fair_cycle cycle(s.steps.size(), s.repeat);
+    e.cycle_ = &cycle;
+    e.replay_steps_ = &s.steps;
+    e.replay_choices_ = &s.choices;
+    e.begin_forward(mode::replay);
+    const bool failed = e.run() == ending::failed;
+    e.cycle_ = nullptr;
+    return failed && e.finding_.why == trace::stop::starvation;
+}
+
 bool fair_cycle::next_step(const engine& e, std::size_t n, std::uint64_t ready, unsigned slot) {
     if (n + length_ < steps_) return true;
     if ((n + length_ - steps_) % length_ == 0) {
@@ -21,8 +32,8 @@ bool fair_cycle::next_step(const engine& e, std::size_t n, std::uint64_t ready, 
                     round_.push_back({s, print_of(x), gets_somewhere(e, x)});
                 }
             if (has_first_ && round_ != first_) return false;
+            if (!has_first_) first_ = round_;
             has_first_ = true;
-            first_ = round_;
             all_rounds_.ready |= ready_;
             all_rounds_.ran |= ran_;
             all_rounds_.plain_writes |= plain_writes_;

@@ -52,6 +52,9 @@ private:
     } all_rounds_;  // of the complete ones
 };
 
+// Follows the schedule on `e`, its end repeated up to the step limit: whether a thread starves so.
+bool starves_for_ever(engine& e, const trace::schedule& s);
+
 // Whether an event leaves anything behind that others notice, once its thread waits again: locks
 // that are taken and given back, and the sets of waiters, do not count.
 bool gets_somewhere(const engine& e, const event& x) noexcept;

@@ -124,13 +124,7 @@ private:
             long_run_ = std::make_unique<engine>(options_, body_, data_, found_.words_);
             prepare(*long_run_);
         }
-        engine& e = *long_run_;
-        fair_cycle cycle(s.steps.size(), s.repeat);
-        e.cycle_ = &cycle;
-        e.replay_steps_ = &s.steps;
-        e.replay_choices_ = &s.choices;
-        e.begin_forward(mode::replay);
-        return e.run() == ending::failed && e.finding_.why == trace::stop::starvation;
+        return starves_for_ever(*long_run_, s);
     }
 
     options options_;
