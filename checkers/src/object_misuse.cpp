@@ -163,7 +163,12 @@ private:
         say(object() + " is destroyed while " + holder + " holds it",
             "ends the lifetime of " + object() + " here",
             "a mutex may be destroyed only when no thread owns it ([thread.mutex.class])");
-        if (h) label_holder(*h);
+        if (!h) return;
+        label_holder(*h);
+        if (trace_.ends[h->thread].state != trace::thread_state::exited) return;
+        w_.why(holder + " ended without unlocking it, and no thread may end while it owns a mutex");
+        w_.help("unlock " + object() + " in " + holder +
+                " before it ends; a `std::lock_guard` does so by itself");
     }
 
     void destroyed_waited_on() {

@@ -164,18 +164,23 @@ trace::diagnostic report_writer::finish() {
     std::sort(d_.threads.begin(), d_.threads.end());
     std::sort(d_.objects.begin(), d_.objects.end());
 
-    std::vector<std::string> started;
+    std::vector<std::pair<std::string, std::vector<std::string>>> started;  // by place
     for (const int t : d_.threads) {
         const place& where = trace_.threads[t].created_at;
-        if (t > 0 && unnamed(names_.thread(t)) && where.known() && !labels_line(where))
-            started.push_back(thread(t) + " at " + at(where));
+        if (t == 0 || !unnamed(names_.thread(t)) || !where.known() || labels_line(where)) continue;
+        const std::string here = at(where);
+        const auto known = std::find_if(started.begin(), started.end(),
+                                        [&](const auto& s) { return s.first == here; });
+        if (known != started.end())
+            known->second.push_back(thread(t));
+        else
+            started.push_back({here, {thread(t)}});
     }
-    if (started.size() == 1) {
-        std::string text = started.front();
-        note(text.insert(text.find(" at "), " was started"));
-    } else if (!started.empty() && started.size() <= most_explained) {
-        note("threads were started: " + listed(started));
-    }
+    std::vector<std::string> texts;
+    for (const auto& [here, threads] : started)
+        texts.push_back(listed(threads) + (threads.size() == 1 ? " was" : " were") +
+                        " started at " + here);
+    if (!texts.empty() && texts.size() <= most_explained) note(listed(texts));
 
     note_unnamed_objects();
     note_numbered_objects();

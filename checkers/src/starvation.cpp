@@ -98,9 +98,17 @@ private:
         });
         if (!cause || cause->thread == starved_ || cause->thread < 0) return;
         w_.involve(*cause);
-        w_.label(*cause, w_.thread(cause->thread) + ' ' + access_text(w_, *cause) + ' ' +
-                             at_step(cause->step) + ", just before");
+        w_.label(*cause, w_.thread(cause->thread) + ' ' + change_of(*cause) + ' ' +
+                             at_step(cause->step) + ", before that");
         labelled_.push_back(cause->thread);
+    }
+
+    // "changes `visitors` from 1 to 2", "writes false to `taken`".
+    std::string change_of(const event& e) const {
+        const std::string after = w_.value(e.object, e.after);
+        if (!e.reads) return "writes " + after + " to " + w_.object(e.object);
+        return "changes " + w_.object(e.object) + " from " + w_.value(e.object, e.before) + " to " +
+               after;
     }
 
     // Who changes data in the cycle.
@@ -122,7 +130,7 @@ private:
             const event* const change = last_event(
                 trace_, [&](const event& e) { return e.thread == t && changes_data(e); });
             w_.involve_object(change->object);
-            w_.label(*change, w_.thread(t) + ' ' + access_text(w_, *change) + ' ' +
+            w_.label(*change, w_.thread(t) + ' ' + change_of(*change) + ' ' +
                                   at_step(change->step) + ", in every round");
         }
     }

@@ -198,6 +198,16 @@ TEST(Deadlocks, EventClearedTooEarly) {
 
 // ---- calls that are allowed -------------------------------------------------------------------
 
+TEST(Misuses, DestroyedWhileHeld) {
+    EXPECT_THAT(explore([] {
+                    std::optional<fibers::mutex> mutex{std::in_place};
+                    fibers::thread holder{[&] { const std::lock_guard guard{*mutex}; }};
+                    holder.join();
+                    mutex.reset();
+                }),
+                is_clean());
+}
+
 TEST(Misuses, DestroyedWhileWaitedOn) {
     EXPECT_THAT(explore([] {
                     fibers::mutex mutex;
