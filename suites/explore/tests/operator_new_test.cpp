@@ -17,6 +17,12 @@
 
 #include "sanitizers.hpp"
 
+// AddressSanitizer keeps freed memory, that of exceptions here, until it has 256 MiB of it.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() {
+    return "quarantine_size_mb=1:thread_local_quarantine_size_kb=64";
+}
+
 namespace heddle {
 namespace {
 
