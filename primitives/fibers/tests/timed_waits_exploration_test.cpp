@@ -117,13 +117,15 @@ TEST(TimedMutexExploration, AWaitThatEndsIsNoDeadlock) {
 }
 
 TEST(TimedMutexExploration, ACycleOfOthersIsADeadlockBesideATimedWaiter) {
-    const auto body = [] {
+    bool waits_first = false;
+    const auto body = [&] {
         fibers::mutex a, b;
         fibers::timed_mutex m;
         const std::lock_guard guard(m);
         fibers::thread waiter([&] {
             if (m.try_lock_for(1h)) m.unlock();
         });
+        if (waits_first) fibers::this_thread::sleep_for(1ms);
         fibers::thread first([&] { const std::lock_guard x(a), y(b); });
         fibers::thread second([&] { const std::lock_guard y(b), x(a); });
         first.join();
@@ -134,7 +136,9 @@ TEST(TimedMutexExploration, ACycleOfOthersIsADeadlockBesideATimedWaiter) {
         expect_verdict(verdict::deadlock, body, bounded(bound));
         expect_verdict(verdict::deadlock, body, bounded(bound, strategies::depth_first{}));
     }
-    // The report says what the timed waiter does meanwhile, and blames it for nothing.
+    // The report says what the timed waiter does meanwhile, and blames it for nothing. It waits
+    // already: a sleep ends only when nothing else can run.
+    waits_first = true;
     const result r = explore(bounded(0), body);
     ASSERT_TRUE(r.failure);
     EXPECT_EQ(r.failure->trace.cycle.size(), 2U);

@@ -129,6 +129,7 @@ void engine::start(unsigned slot, void (*entry)(void*), site where) {
     modelled_thread& child = threads_[slot];
     if (autopsy_) autopsy_step(operation::spawn, no_object, where);
     graph_->created_by[slot] = static_cast<event_name>(t.slot) << 16 | t.position;
+    count_start(t);  // before any step of the child
     if (replaying(t)) {
         ++t.position;
     } else {

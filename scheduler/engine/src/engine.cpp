@@ -122,7 +122,8 @@ ending engine::run() {
                                         : path::general;
     if (recorder_) recorder_->begin(*this);
     current_ = &main;
-    note_step(main);  // its start, so that a choice before any other step has a step to belong to
+    // Its start, so that a choice before any other step has a step to belong to.
+    if (mode_ != mode::exhaustive) note_step(main);
     current_engine = this;
     heap::body_level = &body_level_;
     heddle_watch_spins = watch_spins_;
@@ -155,7 +156,6 @@ void engine::run_thread(fiber& f) {
     for (;;) {
         modelled_thread& t = *current_;
         f.parked = false;
-        if (t.slot) count_step(t);
         if (watch_spins_) clear_stack_below();
         if constexpr (thread_sanitizer) {
             sanitizer_clocks_.begin_thread();
@@ -181,6 +181,7 @@ void engine::run_thread(fiber& f) {
 void engine::thread_exited() {
     modelled_thread& t = *current_;
     if (autopsy_) autopsy_step(operation::thread_end, no_object, {});
+    count_start(t);
     sanitizer_clocks_.end_thread(t.slot, t.position);
     if (recorder_) recorder_->thread_end(*this, t);
     t.state = run_state::exited;
@@ -375,6 +376,7 @@ void engine::block(modelled_thread& t) {
     if (recorder_) recorder_->blocked(*this, t);
     if (autopsy_) leave(ending::stuck);
     if (!options_.keep_going) look_for_cycle(t);
+    if (t.expires) count_start(t);  // its time runs
     schedule_away();
     woken_ &= ~bit;
 }

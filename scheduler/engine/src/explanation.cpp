@@ -34,20 +34,6 @@ char model_letter(memory_model m) noexcept {
     return m == memory_model::sc ? 's' : m == memory_model::rc11 ? 'r' : 'c';
 }
 
-// The threads that wait for something, in the order in which they blocked: their attempts end a
-// schedule.
-void append_attempts(const engine& e, std::vector<std::uint8_t>& slots) {
-    std::vector<const modelled_thread*> waiting;
-    for (unsigned s = 0; s < e.thread_slots_; ++s) {
-        const modelled_thread& t = e.threads_[s];
-        if (t.state == run_state::blocked && t.pending.op != operation::wait_wake)
-            waiting.push_back(&t);
-    }
-    std::sort(waiting.begin(), waiting.end(),
-              [](const auto* a, const auto* b) { return a->blocked_order < b->blocked_order; });
-    for (const modelled_thread* t : waiting) slots.push_back(static_cast<std::uint8_t>(t->slot));
-}
-
 }  // namespace
 
 explanation::explanation(const options& o, body_function body, void* data,
@@ -110,10 +96,7 @@ void explanation::explain_as_found(engine& found) {
     }
     // An order without stale reads reads best; where there is none, the order in which the search
     // went.
-    if (auto steps = interleaving_of(found)) {
-        append_attempts(found, *steps);
-        follow_graph(found, *steps);
-    }
+    if (const auto steps = interleaving_of(found)) follow_graph(found, *steps);
     if (failure_.trace.why != found.finding_.why) {
         std::vector<std::uint8_t> steps = slots;
         append_attempts(found, steps);

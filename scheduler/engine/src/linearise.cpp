@@ -5,20 +5,31 @@
 namespace heddle::scheduler {
 namespace {
 
+// Whether a thread that waits in `op` found that in a step of its own; to the other waits it comes
+// in the step before, as it comes to its first operation in the step in which it starts.
+bool waits_by_a_step(operation op) {
+    return (op >= operation::await_equal && op <= operation::lock) || op == operation::lock_all;
+}
+
+// What a thread waits in; `load`, which waits for nothing, if it does not.
+operation waiting_in(const modelled_thread& t) {
+    return t.state == run_state::blocked ? t.pending.op : operation::load;
+}
+
 class interleaving {
 public:
     explicit interleaving(const engine& e)
         : engine_(e), graph_(*e.graph_), done_(e.threads_.size(), 0) {
         started_.assign(e.threads_.size(), false);
         begun_.assign(e.threads_.size(), false);
-        started_[0] = begun_[0] = true;
+        attempted_.assign(e.threads_.size(), ~0U);
+        started_[0] = true;
         for (event_index i = 0; i < graph_.size; ++i)
             if (graph_[i].kind == barrier_event && executed(i)) barriers_.push_back(i);
     }
 
     std::optional<std::vector<std::uint8_t>> run() {
-        steps_.push_back(0);  // the start of main
-        advance(0);
+        step(0);
         unsigned current = 0;
         for (;;) {
             if (step(current)) continue;
@@ -32,13 +43,20 @@ public:
         }
         for (unsigned s = 0; s < engine_.thread_slots_; ++s)
             if (done_[s] < length(s)) return std::nullopt;
+        std::uint64_t waiting = 0;
+        for (unsigned s = 0; s < engine_.thread_slots_; ++s)
+            if (attempted_[s] == length(s)) waiting |= std::uint64_t{1} << s;
+        append_attempts(engine_, steps_, waiting);
         return std::move(steps_);
     }
 
 private:
     unsigned length(unsigned s) const { return engine_.threads_[s].position; }
+    // Of a thread that stands before its first operation all is said with its attempt.
     bool has_run(unsigned s) const {
-        return engine_.threads_[s].stack && engine_.threads_[s].state != run_state::off;
+        const modelled_thread& t = engine_.threads_[s];
+        return t.stack && t.state != run_state::off &&
+               (length(s) > 0 || t.state == run_state::exited);
     }
     bool executed(event_index i) const { return graph_[i].index < length(graph_[i].thread); }
     bool emitted(event_index i) const { return graph_[i].index < done_[graph_[i].thread]; }
@@ -51,7 +69,8 @@ private:
     // wait.
     static bool is_point(const event& e) {
         return e.kind != spawn_event && e.kind != join_event && e.kind != fence_event &&
-               e.kind != choice_event && e.kind != barrier_event && e.op != operation::wait_wake;
+               e.kind != choice_event && e.kind != barrier_event && e.op != operation::wait_wake &&
+               !(e.op == operation::lock_all && e.expected);  // taken in one step
     }
     bool may_pass(const event& e) const {
         if (e.kind == join_event) return finished(static_cast<unsigned>(e.operand));
@@ -77,6 +96,21 @@ private:
         return false;
     }
 
+    // Time passes only when nothing can run: whoever is there waits by then.
+    void pass_barrier() {
+        const unsigned sleeper = graph_[barriers_[next_barrier_++]].thread;
+        for (unsigned s = 0; s < engine_.thread_slots_; ++s)
+            if (s != sleeper && started_[s] && !finished(s)) attempt(s);
+    }
+    void attempt(unsigned s) {
+        const bool starts = !begun_[s];
+        const operation op = done_[s] < length(s) ? next(s).op : waiting_in(engine_.threads_[s]);
+        if (!starts && (!waits_by_a_step(op) || attempted_[s] == done_[s])) return;
+        begun_[s] = true;
+        attempted_[s] = done_[s];
+        steps_.push_back(static_cast<std::uint8_t>(s));
+    }
+
     // Everything that must come first has: the source of a read, older writes, and the readers of
     // those.
     bool enabled(const event& e) const {
@@ -94,15 +128,16 @@ private:
 
     bool step(unsigned s) {
         if (!started_[s] || !has_run(s)) return false;
-        if (!begun_[s]) {
-            begun_[s] = true;
-        } else {
-            if (done_[s] == length(s)) return false;
-            const event& e = next(s);
+        const bool starts = !begun_[s];
+        if (done_[s] == length(s)) {
+            if (!starts) return false;
+        } else if (const event& e = next(s); !starts || is_point(e)) {
+            // Its first operation is done in the step in which a thread starts.
             if (barred(s) || (is_point(e) ? !enabled(e) : !may_pass(e))) return false;
-            if (e.kind == barrier_event) ++next_barrier_;
+            if (e.kind == barrier_event) pass_barrier();
             ++done_[s];
         }
+        begun_[s] = true;
         steps_.push_back(static_cast<std::uint8_t>(s));
         advance(s);
         return true;
@@ -114,10 +149,28 @@ private:
     std::vector<bool> started_, begun_;
     std::vector<event_index> barriers_;  // in the order of the log
     std::size_t next_barrier_ = 0;
+    std::vector<unsigned>
+        attempted_;  // before which of its events a thread has found that it must wait
     std::vector<std::uint8_t> steps_;
 };
 
 }  // namespace
+
+void append_attempts(const engine& e, std::vector<std::uint8_t>& slots, std::uint64_t done) {
+    constexpr unsigned last = ~0U;
+    std::vector<std::pair<unsigned, unsigned>> missing;  // when, slot
+    for (unsigned s = 0; s < e.thread_slots_; ++s) {
+        const modelled_thread& t = e.threads_[s];
+        if (t.state == run_state::off || (done >> s & 1)) continue;
+        const unsigned when = t.state == run_state::blocked    ? t.blocked_order
+                              : t.state == run_state::runnable ? last
+                                                               : last - 1;
+        if (std::find(slots.begin(), slots.end(), s) == slots.end()) missing.emplace_back(when, s);
+        if (t.position > 0 && waits_by_a_step(waiting_in(t))) missing.emplace_back(when, s);
+    }
+    std::sort(missing.begin(), missing.end());
+    for (const auto& [when, s] : missing) slots.push_back(static_cast<std::uint8_t>(s));
+}
 
 std::optional<std::vector<std::uint8_t>> interleaving_of(const engine& e) {
     return interleaving(e).run();

@@ -28,6 +28,7 @@ struct modelled_thread {
     run_state state = run_state::off;
     bool joinable = false;
     bool woken_for_autopsy = false;
+    bool start_counted = false;  // exhaustive: its start is among the steps
     std::uint16_t slot = 0;
     std::uint16_t position = 0;    // events it has done in this run
     std::uint16_t last_write = 0;  // position after its last write
@@ -62,7 +63,7 @@ struct modelled_thread {
         state = run_state::off;
         position = last_write = objects = children = 0;
         early_timeouts = early_sleeps = clock_reads = outside_depth = 0;
-        expires = false;
+        expires = start_counted = false;
         joiners = 0;
         repeated_reads = 0;
         last_read_object = no_object;

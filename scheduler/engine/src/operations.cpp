@@ -343,12 +343,13 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
                                     std::uint64_t value, std::uint64_t operand,
                                     std::uint64_t expected, site where, bool with_point) {
     modelled_thread& t = *current_;
+    const bool partial = !with_point && t.pending.spurious;
     const auto replayed = [&] {
         event& e = replay_event(t);
         if (e.object != object || e.op != op) [[unlikely]]
             depart(e, op, object, where);
         if (e.kind == read_event) e.read_value = value_of(e.reads_from, e.object);
-        count_step<P>(t);
+        if (!partial) count_step<P>(t);
         if (e.writes()) {
             t.last_write = t.position;
             if (watches_on<P>()) t.visits.clear();
@@ -361,7 +362,6 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
     if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object, where);
     bool proceed_stale = false;
-    const bool partial = !with_point && t.pending.spurious;
     for (;;) {
         const bool awaits = !Lock && is_await(op);
         const std::uint64_t v = value_of(newest(object), object);
@@ -414,7 +414,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
         add_read<P>(i);
         if (!source_ran(e.reads_from)) wait_for_source(e.reads_from);
     }
-    count_step<P>(t);
+    if (!partial) count_step<P>(t);
     if (e.kind == update_event) {
         t.last_write = t.position;
         t.repeated_reads = 0;
@@ -438,7 +438,9 @@ void engine::write(object_id object, operation op, std::uint64_t value, std::uin
 
 void engine::lock(object_id object, operation op, bool with_point, site where) {
     on_path([&]<path P> {
-        blocking_read<P, true>(object, op, acquire_bit | acquire_bit << 4, 0, 1, 0, where,
+        // Whether it is a further one of a multi-lock, for who looks at the event.
+        const std::uint64_t further = !with_point && current_->pending.spurious;
+        blocking_read<P, true>(object, op, acquire_bit | acquire_bit << 4, 0, 1, further, where,
                                with_point);
     });
 }

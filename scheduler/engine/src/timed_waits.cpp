@@ -142,6 +142,7 @@ void engine::sleep_until(std::int64_t deadline, site where) {
     const bool by_itself = alone();
     if (by_itself || t.early_sleeps < options_.early_timeout_bound) {
         if (!by_itself) ++t.early_sleeps;
+        count_start(t);
         if (replaying(t)) {
             const event& e = (*graph_)[graph_->at(t.slot, t.position)];
             if (e.op != operation::sleep) depart(e, operation::sleep, no_object, where);
@@ -225,7 +226,7 @@ bool engine::lock_or_expire(object_id object, std::int64_t deadline, site where)
     t.deadline = deadline;
     t.expires = true;
     t.blocked_at = where;
-    if (!taken() && mode_ != mode::exhaustive) {
+    if (!taken() && mode_ != mode::exhaustive && t.position) {
         // Others may take it before: it waits as one who was woken for a free lock.
         const std::uint64_t bit = std::uint64_t{1} << t.slot;
         woken_ |= bit;
