@@ -189,6 +189,7 @@ void engine::join(unsigned slot, site where) {
 
 void engine::yield(operation op, site where) {
     modelled_thread& t = *current_;
+    gave_way_at_ = steps_;
     if (mode_ == mode::random || mode_ == mode::pct || mode_ == mode::tolerant ||
         mode_ == mode::adverse) {
         yielded_ |= std::uint64_t{1} << t.slot;

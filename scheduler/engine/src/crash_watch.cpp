@@ -8,12 +8,14 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <cxxabi.h>
 #include <exception>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <typeinfo>
 
 #include "engine.hpp"
@@ -24,10 +26,11 @@ extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)())
 namespace heddle::scheduler {
 namespace {
 
-constexpr unsigned report_seconds = 30;            // for the fork that reports
-constexpr std::size_t handler_stack = 128 * 1024;  // unwinding runs on it
-constexpr std::uintptr_t guard_bytes = 4096;       // below each stack
-constexpr std::uintptr_t far_below = 1024 * 1024;  // a large frame may skip the guard page
+constexpr unsigned report_seconds = 30;                    // for the fork that reports
+constexpr std::size_t handler_stack = 128 * 1024;          // unwinding runs on it
+constexpr auto look_again = std::chrono::milliseconds(1);  // whether the handlers still are there
+constexpr std::uintptr_t guard_bytes = 4096;               // below each stack
+constexpr std::uintptr_t far_below = 1024 * 1024;          // a large frame may skip the guard page
 constexpr std::uintptr_t close_to_null = 64 * 1024;
 constexpr int watched_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
@@ -35,7 +38,7 @@ constinit thread_local const watched_search* current_search = nullptr;
 
 // Of the process.
 std::mutex gate;
-unsigned watches = 0;
+std::atomic<unsigned> forks{0};  // between the first process that searched and this one
 struct sigaction earlier[std::size(watched_signals)];
 std::terminate_handler earlier_terminate = nullptr;
 std::atomic<bool> announced{false};
@@ -180,29 +183,65 @@ std::string exception_in_flight() {
 
 void handle_sanitizer() { announce_death(trace::death::sanitized, __builtin_frame_address(0)); }
 
-// The stack of an OS thread for handlers: that of a modelled thread may be what is wrong.
-struct signal_stack {
-    void* memory = nullptr;
-    ~signal_stack() {
-        if (memory) munmap(memory, handler_stack);
+void install_handlers() {
+    const std::lock_guard lock(gate);
+    static const int told_of_forks = pthread_atfork(nullptr, nullptr, [] { ++forks; });
+    static_cast<void>(told_of_forks);
+    process = getpid();
+    struct sigaction ours {};
+    ours.sa_sigaction = handle;
+    ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    sigemptyset(&ours.sa_mask);
+    for (std::size_t k = 0; k < std::size(watched_signals); ++k) {
+        struct sigaction before {};
+        sigaction(watched_signals[k], &ours, &before);
+        if (before.sa_sigaction != handle) earlier[k] = before;
     }
-};
-
-bool install_stack() noexcept {
-    static thread_local signal_stack mine;
-    stack_t before{};
-    if (sigaltstack(nullptr, &before) == 0 && !(before.ss_flags & SS_DISABLE)) return false;
-    if (!mine.memory) {
-        void* const memory = mmap(nullptr, handler_stack, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (memory == MAP_FAILED) return false;
-        mine.memory = memory;
-    }
-    stack_t stack{};
-    stack.ss_sp = mine.memory;
-    stack.ss_size = handler_stack;
-    return sigaltstack(&stack, nullptr) == 0;
+    if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(handle_sanitizer);
 }
+
+// What an OS thread that searches has in place, and when it was last seen there.
+class standing_watch {
+public:
+    ~standing_watch() {
+        stack_t now{};
+        if (memory_ && sigaltstack(nullptr, &now) == 0 && now.ss_sp == memory_) {
+            now.ss_flags = SS_DISABLE;
+            sigaltstack(&now, nullptr);
+        }
+        if (memory_) munmap(memory_, handler_stack);
+    }
+
+    void see_to_it() {
+        const auto now = std::chrono::steady_clock::now();
+        if (seen_ && now - *seen_ < look_again && forks_ == forks) return;
+        install_handlers();
+        install_stack();
+        forks_ = forks;
+        seen_ = now;
+    }
+
+private:
+    // For handlers: that of a modelled thread may be what is wrong.
+    void install_stack() noexcept {
+        stack_t before{};
+        if (sigaltstack(nullptr, &before) == 0 && !(before.ss_flags & SS_DISABLE)) return;
+        if (!memory_) {
+            void* const memory = mmap(nullptr, handler_stack, PROT_READ | PROT_WRITE,
+                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            if (memory == MAP_FAILED) return;
+            memory_ = memory;
+        }
+        stack_t stack{};
+        stack.ss_sp = memory_;
+        stack.ss_size = handler_stack;
+        sigaltstack(&stack, nullptr);
+    }
+
+    void* memory_ = nullptr;
+    std::optional<std::chrono::steady_clock::time_point> seen_;
+    unsigned forks_ = 0;
+};
 
 }  // namespace
 
@@ -253,44 +292,17 @@ void survive_deaths() noexcept {
 }
 
 crash_watch::crash_watch(const watched_search& search) : search_(search) {
-    own_stack_ = install_stack();
+    static thread_local standing_watch standing;
+    standing.see_to_it();
     find_exits();
-    {
+    if (std::get_terminate() != handle_terminate) {
         const std::lock_guard lock(gate);
-        if (watches++ == 0) {
-            process = getpid();
-            struct sigaction ours {};
-            ours.sa_sigaction = handle;
-            ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-            sigemptyset(&ours.sa_mask);
-            for (std::size_t k = 0; k < std::size(watched_signals); ++k)
-                sigaction(watched_signals[k], &ours, &earlier[k]);
-            earlier_terminate = std::set_terminate(handle_terminate);
-            if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(handle_sanitizer);
-        }
+        const std::terminate_handler before = std::set_terminate(handle_terminate);
+        if (before != handle_terminate) earlier_terminate = before;
     }
     current_search = &search_;
 }
 
-crash_watch::~crash_watch() {
-    current_search = nullptr;
-    {
-        const std::lock_guard lock(gate);
-        if (--watches == 0) {
-            for (std::size_t k = 0; k < std::size(watched_signals); ++k) {
-                struct sigaction now {};
-                sigaction(watched_signals[k], &earlier[k], &now);
-                // A handler that the body installed stays.
-                if (now.sa_sigaction != handle) sigaction(watched_signals[k], &now, nullptr);
-            }
-            if (std::get_terminate() == handle_terminate) std::set_terminate(earlier_terminate);
-        }
-    }
-    if (own_stack_) {
-        stack_t none{};
-        none.ss_flags = SS_DISABLE;
-        sigaltstack(&none, nullptr);
-    }
-}
+crash_watch::~crash_watch() { current_search = nullptr; }
 
 }  // namespace heddle::scheduler

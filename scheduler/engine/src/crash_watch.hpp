@@ -23,9 +23,11 @@ struct watched_search {
     const std::uint64_t& number;  // of the running execution
 };
 
-// Watches the executions of one search. Signal handlers and the terminate handler are those of the
-// process: they are installed with the first watch and put back with the last. Searches nest in no
-// way, so there is one watch an OS thread. Cost: a dozen system calls.
+// Watches the executions of one search. Searches nest in no way, so there is one watch an OS
+// thread. The signal handlers, the terminate handler and the stack for them stay in place when it
+// ends: that costs a dozen system calls, more time than a small search takes. Outside of an
+// execution they hand on to those that were there before. What others install between two searches
+// is replaced at the beginning of the next that comes a millisecond or more after the last look.
 class crash_watch {
 public:
     explicit crash_watch(const watched_search& search);
@@ -35,7 +37,6 @@ public:
 
 private:
     watched_search search_;
-    bool own_stack_ = false;  // the stack for handlers is ours
 };
 
 // To be called when the process is about to die on the calling OS thread. Returns when it may: at

@@ -7,7 +7,6 @@
 #include "fair_cycle.hpp"
 #include "machine_state.hpp"
 #include "recorder.hpp"
-#include "starvation_search.hpp"
 
 namespace heddle::scheduler {
 
@@ -86,7 +85,8 @@ void engine::begin_exhaustive() {
 ending engine::run() {
     ++runs_;
     steps_ = plain_steps_ = choice_ordinal_ = 0;
-    preemptions_ = disguised_preemptions_ = last_progress_ = last_expiry_ = plain_bursts_ = 0;
+    preemptions_ = disguised_preemptions_ = gave_way_at_ = last_progress_ = last_expiry_ =
+        plain_bursts_ = 0;
     choices_.clear();
     outcome_parts_.clear();
     read_clocks_used_ = 0;
@@ -219,130 +219,6 @@ void engine::schedule_away() {
     if (&next != current_) switch_to(next);
 }
 
-unsigned engine::pick_slow(std::uint64_t candidates) {
-    const auto has = [](std::uint64_t set, unsigned slot) { return set >> slot & 1; };
-    const auto lowest = [](std::uint64_t set) {
-        return static_cast<unsigned>(__builtin_ctzll(set));
-    };
-    switch (mode_) {
-        case mode::depth_first: {
-            // The current thread first: the first path has no preemption.
-            const bool stays =
-                current_->state == run_state::runnable && has(candidates, current_->slot);
-            if (stays && !affords_preemptions(1)) return current_->slot;
-            unsigned order[max_threads], n = 0;
-            if (stays) order[n++] = current_->slot;
-            for (std::uint64_t m = candidates; m; m &= m - 1)
-                if (!stays || lowest(m) != current_->slot) order[n++] = lowest(m);
-            const unsigned k = choose(n);
-            if (stays && k) ++preemptions_;
-            return order[k];
-        }
-        case mode::pct: {
-            while (next_change_ < change_points_.size() && change_points_[next_change_] <= steps_) {
-                current_->priority = lowest_priority_--;
-                ++next_change_;
-            }
-            unsigned best = lowest(candidates);
-            for (std::uint64_t m = candidates; m; m &= m - 1)
-                if (threads_[lowest(m)].priority > threads_[best].priority) best = lowest(m);
-            return best;
-        }
-        case mode::tolerant: return pick_wished(candidates);
-        case mode::adverse: return adversary_->pick(*this, candidates);
-        default: {  // replay, guided
-            const std::size_t n = cycle_ ? cycle_->index_of(steps_) : steps_;
-            if (n < replay_steps_->size()) {
-                if (const modelled_thread* t = expiring_in_schedule()) {
-                    expire(t->deadline);
-                    return t->slot;
-                }
-                const unsigned wanted = (*replay_steps_)[n];
-                if (mode_ == mode::guided) {
-                    if (has(ready_, wanted)) return wanted;
-                } else {
-                    for (std::uint64_t m = ready_; m; m &= m - 1)
-                        if (threads_[lowest(m)].created_as == wanted) {
-                            follow_cycle(lowest(m));
-                            return lowest(m);
-                        }
-                }
-                if (!diverged_) {
-                    diverged_ = true;
-                    stop_nondeterminism("the schedule runs thread " + std::to_string(wanted) +
-                                        ", which cannot run there in this program");
-                }
-            }
-            // Past its end: the current thread goes on, else the lowest.
-            if (current_->state == run_state::runnable && has(candidates, current_->slot))
-                return current_->slot;
-            return lowest(candidates);
-        }
-    }
-}
-
-std::uint32_t engine::choose(std::uint32_t n) {
-    switch (mode_) {
-        case mode::random:
-        case mode::pct: return n > 1 ? random_.below(n) : 0;
-        case mode::depth_first: {
-            if (n <= 1) return 0;
-            if (dfs_at_ < dfs_.size()) {
-                if (dfs_[dfs_at_].of != n)
-                    stop_nondeterminism("a choice had " + std::to_string(dfs_[dfs_at_].of) +
-                                        " alternatives before and has " + std::to_string(n) +
-                                        " now");
-                return dfs_[dfs_at_++].taken;
-            }
-            dfs_.push_back({0, static_cast<std::uint16_t>(n)});
-            ++dfs_at_;
-            return 0;
-        }
-        case mode::replay: {
-            const std::uint32_t step = steps_ ? steps_ - 1 : 0;
-            const auto& all = *replay_choices_;
-            while (replay_choice_at_ < all.size() &&
-                   (all[replay_choice_at_].step < step ||
-                    (all[replay_choice_at_].step == step &&
-                     all[replay_choice_at_].ordinal < choice_ordinal_)))
-                ++replay_choice_at_;
-            if (replay_choice_at_ < all.size() && all[replay_choice_at_].step == step &&
-                all[replay_choice_at_].ordinal == choice_ordinal_) {
-                const std::uint32_t value = all[replay_choice_at_].value;
-                if (value < n) return value;
-                stop_nondeterminism("the schedule takes alternative " + std::to_string(value) +
-                                    " of " + std::to_string(n));
-            }
-            return 0;
-        }
-        case mode::tolerant: {
-            const std::uint16_t thread = current_->created_as;
-            for (const wished_schedule::choice& c : wish_->choices)
-                if (c.thread == thread && c.step == wish_counts_[thread] &&
-                    c.ordinal == choice_ordinal_)
-                    return c.value < n ? c.value : 0;
-            return 0;
-        }
-        default: return 0;
-    }
-}
-
-unsigned engine::pick_wished(std::uint64_t candidates) {
-    const auto has = [](std::uint64_t set, unsigned slot) { return set >> slot & 1; };
-    const bool stays = current_->state == run_state::runnable && has(candidates, current_->slot);
-    int slot = -1;
-    for (; slot < 0 && wish_at_ < wish_->steps.size(); ++wish_at_)
-        for (std::uint64_t m = ready_; m; m &= m - 1) {
-            const auto s = static_cast<unsigned>(__builtin_ctzll(m));
-            if (threads_[s].created_as == wish_->steps[wish_at_]) slot = static_cast<int>(s);
-        }
-    if (slot < 0) slot = stays ? current_->slot : static_cast<int>(__builtin_ctzll(candidates));
-    const modelled_thread& t = threads_[static_cast<unsigned>(slot)];
-    if (stays && &t != current_) ++preemptions_;
-    ++wish_counts_[t.created_as];
-    return static_cast<unsigned>(slot);
-}
-
 std::uint64_t engine::descent_of(unsigned slot) const noexcept {
     if (slot == 0) return 1;
     const modelled_thread& t = threads_[slot];
@@ -433,16 +309,6 @@ void engine::wait_for_source(event_index w) {
         }
         switch_amid_event(*t);
     }
-}
-
-// The next step is that of this thread, in a schedule that may repeat its end.
-void engine::follow_cycle(unsigned slot) {
-    if (!cycle_) return;
-    if (recorder_ && cycle_->begins_at(steps_)) recorder_->begin_cycle();
-    if (!cycle_->next_step(*this, steps_, ready_, slot))
-        stop_nondeterminism(
-            "the schedule repeats its last steps, and a later round did something else than the "
-            "first");
 }
 
 void engine::hit_step_limit() {

@@ -23,6 +23,7 @@
 #include "finding.hpp"
 #include "memory_model.hpp"
 #include "modelled_thread.hpp"
+#include "pending_work.hpp"
 #include "random.hpp"
 
 namespace heddle::scheduler {
@@ -31,7 +32,7 @@ class adversary;
 class fair_cycle;
 class recorder;
 
-inline constexpr unsigned max_objects = 65'000;
+inline constexpr std::uint64_t whole_search = std::uint64_t{1} << 63;
 // Room in a graph beyond the step limit, for the events that the search itself appends.
 inline constexpr unsigned graph_slack = 64;
 
@@ -69,34 +70,6 @@ struct wished_schedule {
     };
     std::vector<std::uint8_t> steps;
     std::vector<choice> choices;
-};
-
-// Pending work of the exhaustive search.
-struct work_item {
-    enum kind_t : std::uint8_t {
-        forward,
-        place,
-        back,
-        probe,
-        marker,
-        waiter,
-        waiter_conflict,
-        spurious,
-        choice
-    } kind;
-    std::uint8_t level = 0;  // its share of the search is 2 to the power of minus this
-    std::uint16_t argument;  // waiter, choice: which
-    event_index event, write;
-};
-struct probe_prototype {
-    event proto;
-    event_index write;
-};
-struct frame {
-    event_graph graph;
-    std::vector<work_item> work;
-    std::vector<probe_prototype> probes;
-    frame(unsigned capacity, unsigned words) : graph(capacity, max_objects, words) {}
 };
 
 struct dfs_choice {
@@ -207,8 +180,8 @@ public:
     sanitizer_clocks sanitizer_clocks_;
     exception_globals* exceptions_ = nullptr;
     std::vector<std::unique_ptr<frame>> frames_;
-    std::uint8_t level_ = 0;  // of the branch that is run
-    double explored_ = 0;     // share of the search that is done, an estimate
+    std::uint8_t level_ = 0;      // of the branch that is run
+    std::uint64_t explored_ = 0;  // share of `whole_search` that is done, an estimate
     int depth_ = 0;
     event_graph* graph_ = nullptr;
     event_graph* guide_ = nullptr;  // guided: the graph to rebuild
@@ -243,6 +216,7 @@ public:
     unsigned plain_bursts_ = 0;  // long runs of them with nobody else to run
     unsigned spurious_left_ = 0;
     unsigned preemptions_ = 0, disguised_preemptions_ = 0;
+    unsigned gave_way_at_ = 0;    // step in which a thread last called yield; 0: none did
     unsigned last_progress_ = 0;  // step of the last write
     unsigned last_expiry_ = 0;    // step of the last timeout for want of anything else to run
     std::vector<made_choice> choices_;
@@ -385,8 +359,10 @@ public:
     template <path P = path::general>
     void count_step(modelled_thread& t) {
         if (mode_on<P>() != mode::exhaustive) return;
-        if (t.position > 1) count_start(t);
-        t.start_counted = true;
+        if (!t.start_counted) [[unlikely]] {
+            t.start_counted = true;
+            if (t.position > 1) note_step(t);
+        }
         note_step(t);
     }
     void count_start(modelled_thread& t) {
@@ -429,6 +405,13 @@ public:
         return t;
     }
     unsigned pick_slow(std::uint64_t candidates);
+    bool runs_on(std::uint64_t candidates) const noexcept {
+        return current_->state == run_state::runnable && candidates >> current_->slot & 1;
+    }
+    // Whether taking another thread now is a preemption: not after a yield.
+    bool would_preempt(std::uint64_t candidates) const noexcept {
+        return runs_on(candidates) && gave_way_at_ != steps_;
+    }
     unsigned pick_wished(std::uint64_t candidates);
     // Whether the bound leaves room for so many more.
     bool affords_preemptions(unsigned more) const noexcept {

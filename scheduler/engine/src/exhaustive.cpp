@@ -6,7 +6,6 @@
 // (everything between its old place and the end precedes the revisiting write, and is neither
 // revisitable nor deletable without it); a read-modify-write is one event; blocking operations read
 // only values that let them pass.
-#include <cmath>
 
 #include "engine.hpp"
 
@@ -269,11 +268,12 @@ bool engine::next_graph() {
 
 // The branch that was run has no further one in it.
 void engine::count_share() noexcept {
-    if (level_ < 64) explored_ += std::ldexp(1.0, -static_cast<int>(level_));
+    if (level_ < 64) explored_ += whole_search >> level_;
 }
 
 double engine::explored_share() const noexcept {
-    if (mode_ != mode::depth_first) return explored_;
+    if (mode_ != mode::depth_first)
+        return static_cast<double>(explored_) / static_cast<double>(whole_search);
     double share = 0, width = 1;
     for (const dfs_choice& c : dfs_) {
         width /= c.of;

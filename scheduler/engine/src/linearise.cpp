@@ -98,9 +98,9 @@ private:
 
     // Time passes only when nothing can run: whoever is there waits by then.
     void pass_barrier() {
-        const unsigned sleeper = graph_[barriers_[next_barrier_++]].thread;
+        ++next_barrier_;
         for (unsigned s = 0; s < engine_.thread_slots_; ++s)
-            if (s != sleeper && started_[s] && !finished(s)) attempt(s);
+            if (started_[s] && !finished(s)) attempt(s);
     }
     void attempt(unsigned s) {
         const bool starts = !begun_[s];
@@ -131,7 +131,7 @@ private:
         const bool starts = !begun_[s];
         if (done_[s] == length(s)) {
             if (!starts) return false;
-        } else if (const event& e = next(s); !starts || is_point(e)) {
+        } else if (const event& e = next(s); !starts || is_point(e) || e.kind == barrier_event) {
             // Its first operation is done in the step in which a thread starts.
             if (barred(s) || (is_point(e) ? !enabled(e) : !may_pass(e))) return false;
             if (e.kind == barrier_event) pass_barrier();
@@ -149,8 +149,7 @@ private:
     std::vector<bool> started_, begun_;
     std::vector<event_index> barriers_;  // in the order of the log
     std::size_t next_barrier_ = 0;
-    std::vector<unsigned>
-        attempted_;  // before which of its events a thread has found that it must wait
+    std::vector<unsigned> attempted_;  // the event for which a thread has found that it must wait
     std::vector<std::uint8_t> steps_;
 };
 

@@ -24,6 +24,7 @@ constexpr int tick_signal = SIGXCPU;
 constinit thread_local loop_watch* current_watch = nullptr;
 struct sigaction earlier;  // of the signal
 std::atomic<milliseconds> patience{milliseconds{5'000}};
+std::atomic<unsigned> forks{0};  // timers belong to a process
 
 itimerspec every(milliseconds interval) {
     itimerspec when{};
@@ -32,6 +33,46 @@ itimerspec every(milliseconds interval) {
     when.it_value = when.it_interval;
     return when;
 }
+
+// The timer of an OS thread, for all of its searches. When it ticks and no search runs, it stops
+// until the next one.
+class tick_timer {
+public:
+    ~tick_timer() {
+        if (made_ && forks_ == forks) timer_delete(id_);
+    }
+    // False: there is none to be had.
+    bool tick_each(milliseconds interval) {
+        if (!(made_ && forks_ == forks) && !make()) return false;
+        if (interval != interval_) set(interval);
+        return true;
+    }
+    void stop() { set(milliseconds{0}); }
+
+private:
+    bool make() {
+        sigevent event{};
+        event.sigev_notify = SIGEV_THREAD_ID;
+        event.sigev_signo = tick_signal;
+        event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
+        made_ = timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &id_) == 0;
+        forks_ = forks;
+        interval_ = milliseconds{0};
+        return made_;
+    }
+    void set(milliseconds interval) {
+        interval_ = interval;
+        const itimerspec when = every(interval);
+        timer_settime(id_, 0, &when, nullptr);
+    }
+
+    timer_t id_{};
+    bool made_ = false;
+    unsigned forks_ = 0;
+    milliseconds interval_{0};
+};
+
+thread_local tick_timer timer;
 
 // Changes with every run, step and access of plain data.
 std::uint64_t progress_of(const engine& e) {
@@ -49,7 +90,7 @@ void loop_watch::on_tick(int number, siginfo_t* info, void* context) {
         return;
     }
     loop_watch* const watch = current_watch;
-    if (!watch || info->si_value.sival_ptr != watch) return;
+    if (!watch) return timer.stop();
     const auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
     watch->tick(reinterpret_cast<void*>(registers[REG_RSP]),
                 static_cast<std::uintptr_t>(registers[REG_RIP]));
@@ -66,12 +107,10 @@ void loop_watch::tick(void* stack_pointer, std::uintptr_t instruction) {
     if (++idle_ticks_ < ticks || !on_running_fiber(*e, stack_pointer)) return;
     // In the runtimes it may hold a lock of theirs, or leave the heap half changed: soon again.
     if (in_runtime_code(instruction)) {
-        const itimerspec soon = every(milliseconds{3});
-        timer_settime(timer_, 0, &soon, nullptr);
+        timer.tick_each(milliseconds{3});
         return;
     }
-    const itimerspec when = every(patience.load() / ticks);
-    timer_settime(timer_, 0, &when, nullptr);
+    timer.tick_each(patience.load() / ticks);
     idle_ticks_ = 0;
     finding f;
     f.why = trace::stop::endless_loop;
@@ -81,28 +120,18 @@ void loop_watch::tick(void* stack_pointer, std::uintptr_t instruction) {
 }
 
 loop_watch::loop_watch() {
-    static_cast<void>(in_runtime_code(0));
-    struct sigaction action {};
-    action.sa_sigaction = on_tick;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
-    sigemptyset(&action.sa_mask);
-    static const int installed = sigaction(tick_signal, &action, &earlier);
-    sigevent event{};
-    event.sigev_notify = SIGEV_THREAD_ID;
-    event.sigev_signo = tick_signal;
-    event.sigev_value.sival_ptr = this;
-    event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
-    if (installed != 0 || timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer_) != 0) return;
-    armed_ = true;
-    current_watch = this;
-    const itimerspec when = every(patience.load() / ticks);
-    timer_settime(timer_, 0, &when, nullptr);
+    static const int installed = [] {
+        static_cast<void>(in_runtime_code(0));
+        pthread_atfork(nullptr, nullptr, [] { ++forks; });
+        struct sigaction action {};
+        action.sa_sigaction = on_tick;
+        action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
+        sigemptyset(&action.sa_mask);
+        return sigaction(tick_signal, &action, &earlier);
+    }();
+    if (installed == 0 && timer.tick_each(patience.load() / ticks)) current_watch = this;
 }
 
-loop_watch::~loop_watch() {
-    if (!armed_) return;
-    current_watch = nullptr;
-    timer_delete(timer_);
-}
+loop_watch::~loop_watch() { current_watch = nullptr; }
 
 }  // namespace heddle::scheduler

@@ -11,8 +11,8 @@
 
 namespace heddle::scheduler {
 
-// Watches the executions of one search, on the OS thread that made it. Cost: a few system calls at
-// its beginning and end, and a signal a second.
+// Watches the executions of one search, on the OS thread that made it. Cost: a signal a second of
+// processor time, and a few system calls for the first search of an OS thread.
 class loop_watch {
 public:
     loop_watch();
@@ -24,8 +24,6 @@ private:
     static void on_tick(int number, siginfo_t* info, void* context);
     void tick(void* stack_pointer, std::uintptr_t instruction);
 
-    timer_t timer_{};
-    bool armed_ = false;
     const void* engine_ = nullptr;  // at the last tick, with its progress
     std::uint64_t progress_ = 0;
     unsigned idle_ticks_ = 0;

@@ -33,28 +33,33 @@ std::string range_text(std::uint64_t low, std::uint64_t high) {
     return std::to_string(low) + " to " + std::to_string(high);
 }
 
-// What is wrong with `text` as a whole number in [low, high], followed by `expected`; empty:
-// nothing.
+auto constant(const char* text) {
+    return [text] { return std::string(text); };
+}
+
+// What is wrong with `text` as a whole number in [low, high], followed by what `expected` returns;
+// empty: nothing.
+template <class Expected>
 std::string read_number(std::string_view text, std::uint64_t low, std::uint64_t high,
-                        const std::string& expected, std::uint64_t& out) {
-    if (text.empty()) return "the value is empty; expected " + expected;
+                        Expected expected, std::uint64_t& out) {
+    if (text.empty()) return "the value is empty; expected " + expected();
     if (text.size() > 1 && text[0] == '-' && is_digit(text[1])) {
-        return scheduler::quoted(text) + " is negative; expected " + expected;
+        return scheduler::quoted(text) + " is negative; expected " + expected();
     }
     std::uint64_t value = 0;
     const char* const end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, value);
     if (rest == text.data())
-        return scheduler::quoted(text) + " is not a number; expected " + expected;
+        return scheduler::quoted(text) + " is not a number; expected " + expected();
     if (rest != end) {
         const std::string_view junk{rest, static_cast<std::size_t>(end - rest)};
         return scheduler::quoted(text) + " has " + scheduler::quoted(junk) +
-               " after its digits; expected " + expected;
+               " after its digits; expected " + expected();
     }
     if (error == std::errc::result_out_of_range || value > high) {
-        return scheduler::quoted(text) + " is too large; expected " + expected;
+        return scheduler::quoted(text) + " is too large; expected " + expected();
     }
-    if (value < low) return scheduler::quoted(text) + " is too small; expected " + expected;
+    if (value < low) return scheduler::quoted(text) + " is too small; expected " + expected();
     out = value;
     return {};
 }
@@ -66,8 +71,8 @@ std::string set_number(options& o, std::string_view text) {
     using number = std::remove_reference_t<decltype(o.*Member)>;
     static_assert(High <= std::numeric_limits<number>::max());
     std::uint64_t value = 0;
-    std::string error =
-        read_number(text, Low, High, "a whole number, " + range_text(Low, High), value);
+    const auto expected = [] { return "a whole number, " + range_text(Low, High); };
+    std::string error = read_number(text, Low, High, expected, value);
     if (error.empty()) o.*Member = static_cast<number>(value);
     return error;
 }
@@ -124,7 +129,10 @@ std::string set_strategy(options& o, std::string_view text) {
         if (colon != text.npos) {
             std::string error = read_number(
                 text.substr(colon + 1), 0, deepest_pct,
-                "pct:DEPTH with a depth of " + range_text(0, deepest_pct) + " (0: 1, 2, 3 in turn)",
+                [] {
+                    return "pct:DEPTH with a depth of " + range_text(0, deepest_pct) +
+                           " (0: 1, 2, 3 in turn)";
+                },
                 depth);
             if (!error.empty()) return scheduler::quoted(text) + ": " + error;
         }
@@ -150,13 +158,17 @@ std::string set_seed(options& o, std::string_view text) {
                      o.seed, o.seed);
         return {};
     }
-    return read_number(text, 0, any_number,
-                       "a whole number, " + range_text(0, any_number) + ", or random", o.seed);
+    const auto expected = [] {
+        return "a whole number, " + range_text(0, any_number) + ", or random";
+    };
+    return read_number(text, 0, any_number, expected, o.seed);
 }
 
 std::string set_time_limit(options& o, std::string_view text) {
-    const std::string expected = "a duration such as 1500, 1500ms or 2s, at most " +
-                                 std::to_string(longest_time) + "ms (0: no limit)";
+    const auto expected = [] {
+        return "a duration such as 1500, 1500ms or 2s, at most " + std::to_string(longest_time) +
+               "ms (0: no limit)";
+    };
     const auto digits_end = std::find_if_not(text.begin(), text.end(), is_digit);
     const auto digit_count = static_cast<std::size_t>(digits_end - text.begin());
     const std::string_view unit = text.substr(digit_count);
@@ -184,8 +196,8 @@ std::string set_preemption_bound(options& o, std::string_view text) {
         return {};
     }
     std::uint64_t value = 0;
-    std::string error =
-        read_number(text, 0, high, "a whole number, " + range_text(0, high) + ", or none", value);
+    const auto expected = [] { return "a whole number, " + range_text(0, high) + ", or none"; };
+    std::string error = read_number(text, 0, high, expected, value);
     if (error.empty()) o.preemption_bound = static_cast<unsigned>(value);
     return error;
 }
@@ -219,8 +231,9 @@ std::string set_replay(options& o, std::string_view text) {
     std::string_view rest = text;
     std::uint64_t number = 0;
     if (const std::size_t at = text.find('@'); at != text.npos) {
-        const std::string error = read_number(text.substr(0, at), 1, any_number,
-                                              "the number of a call, from 1, before the @", number);
+        const std::string error =
+            read_number(text.substr(0, at), 1, any_number,
+                        constant("the number of a call, from 1, before the @"), number);
         if (!error.empty()) return scheduler::quoted(text) + ": " + error;
         rest = text.substr(at + 1);
     }
@@ -234,8 +247,8 @@ std::string set_replay(options& o, std::string_view text) {
             return scheduler::quoted(text) + " is no replay; expected " + expected;
         }
         for (const std::string_view part : {rest.substr(0, colon), rest.substr(colon + 1)}) {
-            const std::string error =
-                read_number(part, 0, any_number, "SEED:EXECUTION, two whole numbers", number);
+            const std::string error = read_number(
+                part, 0, any_number, constant("SEED:EXECUTION, two whole numbers"), number);
             if (!error.empty()) return scheduler::quoted(text) + ": " + error;
         }
     }

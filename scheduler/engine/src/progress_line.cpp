@@ -44,10 +44,7 @@ std::string progress_text(std::uint64_t executions, double share, double seconds
 }
 
 progress_line::progress_line(bool wanted, clock::time_point started)
-    : wanted_(wanted),
-      on_terminal_(wanted && isatty(STDERR_FILENO) == 1),
-      started_(started),
-      next_(started + (on_terminal_ ? clock::duration(silence) : first_log_line)) {}
+    : wanted_(wanted), started_(started), next_(started + silence) {}
 
 progress_line::~progress_line() { erase(); }
 
@@ -59,6 +56,14 @@ void progress_line::erase() {
 void progress_line::show(std::uint64_t executions, double share, clock::time_point now) {
     if (now < next_) return;
     const auto elapsed = now - started_;
+    if (!asked_) {
+        on_terminal_ = isatty(STDERR_FILENO) == 1;
+        asked_ = true;
+    }
+    if (!on_terminal_ && elapsed < first_log_line) {
+        next_ = started_ + first_log_line;
+        return;
+    }
     next_ = on_terminal_ ? now + redrawn_each : now + elapsed;
     const std::string text =
         progress_text(executions, share, std::chrono::duration<double>(elapsed).count());

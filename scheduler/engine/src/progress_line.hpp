@@ -37,7 +37,8 @@ private:
     void show(std::uint64_t executions, double share, clock::time_point now);
 
     const bool wanted_;
-    const bool on_terminal_;
+    bool on_terminal_ = false,
+         asked_ = false;  // what stderr is: asked when there is a line to show
     const clock::time_point started_;
     clock::time_point next_;
     bool drawn_ = false;

@@ -192,7 +192,7 @@ trace::event& recorder::add(engine& e, operation op, int object, site where) {
             x.reason = trace::switch_reason::exited;
         } else if (before.state != run_state::runnable) {
             x.reason = trace::switch_reason::blocked;
-        } else if (e.yielded_ >> before.slot & 1) {
+        } else if ((e.yielded_ >> before.slot & 1) || e.gave_way_at_ + 1 == e.steps_) {
             x.reason = trace::switch_reason::yielded;
         } else {
             x.reason = trace::switch_reason::preemption;

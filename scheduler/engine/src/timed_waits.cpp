@@ -447,6 +447,7 @@ void engine::pass_barrier(site where) {
         while (s != t.slot && other.position < g.count[s] && g.at(s, other.position) < barrier)
             wait_for_source(g.at(s, other.position));
     }
+    count_start(t);  // it waited before it went on, in a step of its own
     ++t.position;
     t.expires = false;
     count_step(t);

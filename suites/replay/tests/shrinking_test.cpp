@@ -40,6 +40,20 @@ void lost_update() {
     HEDDLE_ASSERT(x.load() == 4);
 }
 
+// Whoever yields lets others come in: a switch there is no preemption.
+void yield_amid_update() {
+    fibers::atomic<int> x{0};
+    const auto add = [&] {
+        const int seen = x.load();
+        fibers::this_thread::yield();
+        x.store(seen + 1);
+    };
+    fibers::thread other(add);
+    add();
+    other.join();
+    HEDDLE_ASSERT(x.load() == 2);
+}
+
 void crossed_locks() {
     const bystander b;
     fibers::mutex first, second;
@@ -120,6 +134,7 @@ const failing_body bodies[] = {
     {"notified_too_early", notified_too_early, verdict::lost_notification, memory_model::sc, 0},
     {"unlock_of_another", unlock_of_another, verdict::misuse, memory_model::sc, 2},
     {"unlucky_choices", unlucky_choices, verdict::assertion, memory_model::sc, 0},
+    {"yield_amid_update", yield_amid_update, verdict::assertion, memory_model::sc, 0},
 };
 
 class Shrinking : public testing::TestWithParam<failing_body> {};
