@@ -199,7 +199,8 @@ private:
         const std::string woken = w_.thread(h_.woken);
         headline("the notification went to " + woken + ", which had no use for it");
         label_notification();
-        w_.label(*h_.back_to_sleep, woken + " waits again " + at_step(h_.back_to_sleep->step));
+        w_.label(*h_.back_to_sleep,
+                 woken + useless_look() + " waits again " + at_step(h_.back_to_sleep->step));
         w_.why("the notification (" + w_.at(*h_.notify) + ") woke " + woken +
                ", which went back to wait (" + w_.at(*h_.back_to_sleep) +
                ") without passing it on; " + waiter() + " could have gone on");
@@ -207,6 +208,18 @@ private:
         if (h_.notify->op == operation::notify_one && h_.notify->where.known())
             w_.help("wake all waiters with `notify_all` at " + label_single_notifications() +
                     ", or give each kind of waiter a condition variable of its own");
+    }
+
+    // " reads `full_` as false at step 32 and": what sent the woken thread back to sleep.
+    std::string useless_look() {
+        const event* const look = last_event(trace_, [&](const event& e) {
+            return e.thread == h_.woken && e.reads && is_data(e.op) && e.step > h_.notify->step &&
+                   e.step < h_.back_to_sleep->step;
+        });
+        if (!look) return {};
+        w_.involve(*look);
+        return " reads " + w_.object(look->object) + " as " + w_.value(look->object, look->before) +
+               ' ' + at_step(look->step) + " and";
     }
 
     // All places that notify one of the waiters can lose a notification so. Returns them.
@@ -218,7 +231,8 @@ private:
             const std::string place = w_.at(e.where);
             if (std::find(places.begin(), places.end(), place) != places.end()) continue;
             places.push_back(place);
-            w_.label(e, w_.thread(e.thread) + " notifies one waiter here, " + at_step(e.step));
+            w_.label(e, w_.thread(e.thread) + " notifies one waiter here, " + at_step(e.step) +
+                            (e.woken.empty() ? "" : "; it woke " + w_.thread(e.woken.front())));
         }
         return listed(places);
     }
@@ -236,9 +250,14 @@ private:
                " could have gone on");
         label_test();
         label_change();
+        const std::string call(trace::name_of(h_.timeout->op));
+        w_.note(
+            "the standard allows that: a wait that is notified when its time is over may report "
+            "the timeout ([thread.condition.condvar])");
         if (h_.timeout->where.known() && h_.test)
-            w_.help("after the timeout (" + w_.at(h_.timeout->where) + "), let " + woken +
-                    " test " + state() + " once more and go on if it can; or let it notify " +
+            w_.help("let " + woken + " test " + state() + " once more after the timeout (" +
+                    w_.at(h_.timeout->where) + "), as `" + w_.names().object(h_.condition) + '.' +
+                    call + "(lock, ..., predicate)` does, and go on if it can; or let it notify " +
                     "again before it gives up, so that " + waiter() + " is served");
     }
 

@@ -233,6 +233,9 @@ private:
                      end.waiting_in);
             w_.involve_object(mutex);
             w_.label_call(end.where, end.callers, w_.thread(t) + " waits in this call");
+            if (!own.empty() && mutex != none)
+                w_.help("use one mutex for all waits on " + object() + ": " + w_.object(mutex) +
+                        " in both threads, or " + w_.object(own.back()));
         }
         if (last_) w_.label_call(last_->where, last_->callers, thread() + " waits in this call");
     }

@@ -101,6 +101,11 @@ private:
         w_.label(*cause, w_.thread(cause->thread) + ' ' + change_of(*cause) + ' ' +
                              at_step(cause->step) + ", before that");
         labelled_.push_back(cause->thread);
+        if (cause->where.known())
+            w_.help("let those who come later wait behind " + w_.thread(starved_) +
+                    ": have them test a flag that it sets, before they change " +
+                    w_.object(attempt->object) + " (" + w_.at(cause->where) +
+                    "), or serve all in the order in which they come");
     }
 
     // "changes `visitors` from 1 to 2", "writes false to `taken`".

@@ -199,6 +199,11 @@ private:
         if (test && test->step > u.undone->step && !same_code(u, test))
             w_.why_also(w_.thread(edge.waiter) + " tested it only then (" + w_.at(*test) + ')');
         note_late_waking(u, edge);
+        if (test && u.once && same_code(u, test) && u.made->where.known())
+            w_.help("make " + w_.object(u.made->object) + ' ' + value_made(u) + " (" +
+                    w_.at(u.made->where) + ") once for each thread that waits for it, here for " +
+                    w_.thread(u.undone->thread) + " and for " + w_.thread(edge.waiter) +
+                    "; or let only one of them wait");
     }
 
     void why_hidden(const undone_state& u, int lock) {

@@ -59,11 +59,23 @@ std::string name_from_uses(const execution_trace& trace, int object) {
     return name;
 }
 
+// How many objects of its kind its line has made before it.
+std::size_t made_before(const execution_trace& trace, int object) {
+    const object_record& record = trace.objects[object];
+    const auto end = trace.objects.begin() + object;
+    return static_cast<std::size_t>(
+        std::count_if(trace.objects.begin(), end, [&](const object_record& other) {
+            return other.kind == record.kind && other.created_at == record.created_at;
+        }));
+}
+
 std::string name_of_object(const execution_trace& trace, int object) {
     const object_record& record = trace.objects[object];
     if (record.named) return record.name;
-    if (const auto line = source_line(record.created_at.file, record.created_at.line))
-        if (auto name = declared_name(*line, record.kind)) return *std::move(name);
+    if (const auto line = source_line(record.created_at.file, record.created_at.line)) {
+        const std::vector<std::string> names = declared_names(*line, record.kind);
+        if (!names.empty()) return names[made_before(trace, object) % names.size()];
+    }
     const std::string used = name_from_uses(trace, object);
     if (!used.empty()) return used;
     if (!record.name.empty()) return record.name;

@@ -6,6 +6,8 @@
 
 #include <heddle/trace/source.hpp>
 
+#include "source_scan.hpp"
+
 namespace heddle::trace {
 namespace {
 
@@ -88,6 +90,20 @@ std::optional<std::string> source_line(std::string_view file, unsigned line) {
     }
     if (line > found->second.size()) return std::nullopt;
     return found->second[line - 1];
+}
+
+place begin_of_call(const place& where) {
+    constexpr unsigned longest = 200;  // lines
+    const auto last = source_line(where.file, where.line);
+    if (!last || !trimmed(*last).starts_with('}')) return where;
+    int open = closed_brackets(*last);
+    for (unsigned line = where.line; open > 0 && line > 1 && where.line - line < longest;) {
+        const auto above = source_line(where.file, --line);
+        if (!above) break;
+        open += closed_brackets(*above);
+        if (open <= 0) return {where.file, line, where.function};
+    }
+    return where;
 }
 
 }  // namespace heddle::trace

@@ -60,6 +60,21 @@ std::size_t code_end(std::string_view line) noexcept {
     return end;
 }
 
+int closed_brackets(std::string_view line) noexcept {
+    const std::string_view code = line.substr(0, code_end(line));
+    int closed = 0;
+    for (std::size_t i = 0; i < code.size();) {
+        if (literal_at(code, i)) {
+            i = literal_end(code, i);
+            continue;
+        }
+        if (code[i] == '(' || code[i] == '[' || code[i] == '{') --closed;
+        if (code[i] == ')' || code[i] == ']' || code[i] == '}') ++closed;
+        ++i;
+    }
+    return closed;
+}
+
 std::size_t find_word(std::string_view code, std::string_view word, std::size_t from) noexcept {
     for (std::size_t i = 0; i < code.size();) {
         if (literal_at(code, i)) {

@@ -27,6 +27,9 @@ std::size_t literal_end(std::string_view text, std::size_t at) noexcept;
 // The end of the code of a line: before a trailing comment and the blanks in front of it.
 std::size_t code_end(std::string_view line) noexcept;
 
+// How many more brackets the line closes than it opens; negative: opens.
+int closed_brackets(std::string_view line) noexcept;
+
 // The next occurrence of a whole identifier outside of literals, from `from`; npos: none.
 std::size_t find_word(std::string_view code, std::string_view word, std::size_t from) noexcept;
 

@@ -209,32 +209,33 @@ std::optional<std::string> operand_text(std::string_view line, operation op) {
     return std::nullopt;
 }
 
-std::optional<std::string> declared_name(std::string_view line, object_kind kind) {
+std::vector<std::string> declared_names(std::string_view line, object_kind kind) {
     const std::string_view code = line.substr(0, code_end(line));
     std::size_t at = code.npos;
     for (const std::string_view word : type_words(kind)) {
         const std::size_t here = find_word(code, word, 0);
         if (here == code.npos) continue;
-        if (at != code.npos || find_word(code, word, here + word.size()) != code.npos)
-            return std::nullopt;
+        if (at != code.npos || find_word(code, word, here + word.size()) != code.npos) return {};
         at = here + word.size();
     }
-    if (at == code.npos) return std::nullopt;
+    if (at == code.npos) return {};
     at = skip_blanks(code, at);
     if (at < code.size() && code[at] == '<') at = skip_blanks(code, closing(code, at));
-    const std::size_t begin = at;
-    while (at < code.size() && is_identifier(code[at])) ++at;
-    if (at == begin || (code[begin] >= '0' && code[begin] <= '9')) return std::nullopt;
-    const std::string name(code.substr(begin, at - begin));
-    at = skip_blanks(code, at);
-    if (at >= code.size()) return std::nullopt;
-    if (code[at] == '(' || code[at] == '{') at = skip_blanks(code, closing(code, at));
-    if (at < code.size() && code[at] == '=') {
-        if (top_level_comma(code, at, code.size()) != code.npos) return std::nullopt;
-        return name;
+    std::vector<std::string> names;
+    for (;; ++at) {
+        at = skip_blanks(code, at);
+        const std::size_t begin = at;
+        while (at < code.size() && is_identifier(code[at])) ++at;
+        if (at == begin || (code[begin] >= '0' && code[begin] <= '9')) return {};
+        names.emplace_back(code.substr(begin, at - begin));
+        at = skip_blanks(code, at);
+        if (at >= code.size()) return {};
+        if (code[at] == '(' || code[at] == '{') at = skip_blanks(code, closing(code, at));
+        if (at >= code.size()) return {};
+        if (code[at] == '=' && top_level_comma(code, at, code.size()) == code.npos) return names;
+        if (code[at] == ';') return names;
+        if (code[at] != ',') return {};
     }
-    if (at >= code.size() || code[at] != ';') return std::nullopt;
-    return name;
 }
 
 }  // namespace heddle::trace

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +11,9 @@
 namespace heddle::trace {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::Eq;
+using ::testing::IsEmpty;
 using ::testing::Optional;
 
 const std::string folder = HEDDLE_TEST_DIR;
@@ -121,23 +124,43 @@ TEST(Source, AnExpressionIsMarkedWhereTheLineHasItOnce) {
     EXPECT_EQ(expression_span("x = slots_[0];", "slots_[0]"), (text_span{4, 13}));
 }
 
-TEST(Source, DeclarationsNameTheirObject) {
-    EXPECT_THAT(declared_name("    typename Backend::mutex mutex_;", object_kind::mutex),
-                Optional(Eq("mutex_")));
-    EXPECT_THAT(declared_name("std::atomic<int> n{0};  // x", object_kind::atomic),
-                Optional(Eq("n")));
+TEST(Source, DeclarationsNameTheirObjects) {
+    EXPECT_THAT(declared_names("    typename Backend::mutex mutex_;", object_kind::mutex),
+                ElementsAre("mutex_"));
+    EXPECT_THAT(declared_names("std::atomic<int> n{0};  // x", object_kind::atomic),
+                ElementsAre("n"));
     EXPECT_THAT(
-        declared_name("B::template atomic<std::pair<int, int>> n = f(0);", object_kind::atomic),
-        Optional(Eq("n")));
-    EXPECT_THAT(declared_name("fibers::condition_variable_any c;", object_kind::condition_variable),
-                Optional(Eq("c")));
-    EXPECT_THAT(declared_name("fibers::timed_mutex m;", object_kind::mutex), Optional(Eq("m")));
-    EXPECT_THAT(declared_name("fibers::mutex a, b;", object_kind::mutex), Eq(std::nullopt));
-    EXPECT_THAT(declared_name("fibers::mutex m[3];", object_kind::mutex), Eq(std::nullopt));
-    EXPECT_THAT(declared_name("account alice, bob;", object_kind::mutex), Eq(std::nullopt));
-    EXPECT_THAT(declared_name("fibers::mutex& m = other;", object_kind::mutex), Eq(std::nullopt));
-    EXPECT_THAT(declared_name("mutex", object_kind::mutex), Eq(std::nullopt));
-    EXPECT_THAT(declared_name("f(mutex{});", object_kind::mutex), Eq(std::nullopt));
+        declared_names("B::template atomic<std::pair<int, int>> n = f(0);", object_kind::atomic),
+        ElementsAre("n"));
+    EXPECT_THAT(
+        declared_names("fibers::condition_variable_any c;", object_kind::condition_variable),
+        ElementsAre("c"));
+    EXPECT_THAT(declared_names("fibers::timed_mutex m;", object_kind::mutex), ElementsAre("m"));
+    EXPECT_THAT(declared_names("fibers::mutex a, b;", object_kind::mutex), ElementsAre("a", "b"));
+    EXPECT_THAT(declared_names("std::atomic<int> a{f(1, 2)}, b(0), c = 1;", object_kind::atomic),
+                ElementsAre("a", "b", "c"));
+    for (const char* const line :
+         {"fibers::mutex m[3];", "account alice, bob;", "fibers::mutex& m = other;", "mutex",
+          "f(mutex{});", "fibers::mutex a, *b;", "fibers::mutex a,", "fibers::mutex a, 1;"})
+        EXPECT_THAT(declared_names(line, object_kind::mutex), IsEmpty()) << line;
+}
+
+TEST(Source, ACallIsShownWhereItBegins) {
+    const std::string file = testing::TempDir() + "heddle_source_test_calls.cpp";
+    std::ofstream(file) << "thread one{[&] {\n"            // 1
+                           "    f(\"}}\", '}');  // }}\n"  // 2
+                           "    if (x) {\n"                // 3
+                           "    }\n"                       // 4
+                           "}};\n"                         // 5
+                           "thread two([] { g(); });\n"    // 6
+                           "}\n";                          // 7
+    const auto begin = [&](unsigned line) { return begin_of_call({file, line, "f"}); };
+    EXPECT_EQ(begin(5), (place{file, 1, "f"}));
+    EXPECT_EQ(begin(4), (place{file, 3, "f"}));
+    EXPECT_EQ(begin(6), (place{file, 6, "f"}));
+    EXPECT_EQ(begin(7), (place{file, 7, "f"})) << "nothing opens what it closes";
+    EXPECT_EQ(begin(8), (place{file, 8, "f"}));
+    EXPECT_EQ(begin_of_call({}), place{});
 }
 
 // Whatever stands in a line, the spans lie inside of it.
@@ -169,9 +192,8 @@ TEST(Source, SpansStayInsideAnyLine) {
                 EXPECT_NE(line.find(*operand), line.npos) << line;
             }
         }
-        if (const auto name = declared_name(line, object_kind::atomic)) {
-            EXPECT_NE(line.find(*name), line.npos) << line;
-        }
+        for (const std::string& name : declared_names(line, object_kind::atomic))
+            EXPECT_NE(line.find(name), line.npos) << line;
     }
 }
 

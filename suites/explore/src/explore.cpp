@@ -6,6 +6,7 @@
 #include <heddle/report.hpp>
 #include <heddle/scheduler/explore.hpp>
 #include <heddle/trace/render.hpp>
+#include <heddle/trace/source.hpp>
 
 #include <errno.h>
 #include <unistd.h>
@@ -106,10 +107,19 @@ bool selects_call(std::string& replay, unsigned call) {
     return wanted == call;
 }
 
+// Threads are shown where the call that starts them begins.
+void show_starts(trace::execution_trace& t) {
+    for (trace::thread_record& thread : t.threads)
+        thread.created_at = trace::begin_of_call(thread.created_at);
+    for (trace::event& e : t.events)
+        if (e.op == trace::operation::spawn) e.where = trace::begin_of_call(e.where);
+}
+
 // The result with its report.
 result explained(const options& o, result r, const scheduler::search_hooks& hooks, unsigned call) {
     if (!r.failure) return r;
     failure& f = *r.failure;
+    show_starts(f.trace);
     f.diagnostic = checkers::explain(f.trace);
     f.diagnostic.found = how_found(o, r);
     f.diagnostic.replay = hooks.replay_start + f.replay + hooks.replay_end;

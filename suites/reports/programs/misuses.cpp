@@ -62,17 +62,25 @@ HEDDLE_TEST(Misuses, DestroyedWhileWaitedOn) {
 
 HEDDLE_TEST(Misuses, TwoMutexesForOneWait) {
     fibers::mutex red, blue;
-    fibers::condition_variable changed;
-    const auto wait_with = [&](fibers::mutex& mutex) {
+    fibers::condition_variable opened;
+    fibers::var<bool> open{false};
+    const auto pass = [&](fibers::mutex& mutex) {
         std::unique_lock lock{mutex};
-        changed.wait(lock);
+        while (!open) opened.wait(lock);
     };
     fibers::thread other{[&] {
         heddle::name_thread("other");
-        wait_with(blue);
+        pass(blue);
     }};
-    wait_with(red);
+    fibers::thread keeper{[&] {
+        heddle::name_thread("keeper");
+        const std::scoped_lock both{red, blue};
+        open = true;
+        opened.notify_all();
+    }};
+    pass(red);
     other.join();
+    keeper.join();
 }
 
 HEDDLE_TEST(Misuses, WaitWithoutLock) {

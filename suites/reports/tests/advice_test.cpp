@@ -10,7 +10,9 @@ namespace {
 
 using heddle::explore;
 using heddle::fibers;
+using heddle::finds;
 using heddle::is_clean;
+using heddle::verdict;
 
 // ---- store with release; lock around the read; one mutex in both places ------------------------
 
@@ -196,6 +198,34 @@ TEST(Deadlocks, EventClearedTooEarly) {
     EXPECT_THAT(explore(pulse<false>), is_clean());
 }
 
+TEST(Deadlocks, ItemTakenByAnother) {
+    const auto two_takers = [](int puts, int takers) {
+        return [=] {
+            fibers::mutex mutex;
+            fibers::condition_variable filled;
+            fibers::var<int> items{0};
+            const auto take = [&] {
+                std::unique_lock lock{mutex};
+                while (items == 0) filled.wait(lock);
+                items -= 1;
+            };
+            fibers::thread first{take};
+            fibers::thread second{[&] {
+                if (takers == 2) take();
+            }};
+            for (int k = 0; k < puts; ++k) {
+                const std::lock_guard guard{mutex};
+                items += 1;
+                filled.notify_one();
+            }
+            first.join();
+            second.join();
+        };
+    };
+    EXPECT_THAT(explore(two_takers(2, 2)), is_clean());
+    EXPECT_THAT(explore(two_takers(1, 1)), is_clean());
+}
+
 // ---- calls that are allowed -------------------------------------------------------------------
 
 TEST(Misuses, DestroyedWhileHeld) {
@@ -224,6 +254,28 @@ TEST(Misuses, DestroyedWhileWaitedOn) {
                     changed->notify_one();
                     waiter.join();
                     changed.reset();
+                }),
+                is_clean());
+}
+
+TEST(Misuses, TwoMutexesForOneWait) {
+    EXPECT_THAT(explore([] {
+                    fibers::mutex red;
+                    fibers::condition_variable opened;
+                    fibers::var<bool> open{false};
+                    const auto pass = [&] {
+                        std::unique_lock lock{red};
+                        while (!open) opened.wait(lock);
+                    };
+                    fibers::thread other{pass};
+                    fibers::thread keeper{[&] {
+                        const std::lock_guard guard{red};
+                        open = true;
+                        opened.notify_all();
+                    }};
+                    pass();
+                    other.join();
+                    keeper.join();
                 }),
                 is_clean());
 }
@@ -259,6 +311,33 @@ TEST(Others, Livelock) {
                     waiter.join();
                 }),
                 is_clean());
+}
+
+// An unfair schedule still has no end: it runs a visitor for ever. A fair one has.
+TEST(Others, Starvation) {
+    const auto body = [] {
+        fibers::atomic<int> visitors{0};
+        fibers::atomic<bool> sweeping{false}, swept{false};
+        const auto visit = [&] {
+            while (!swept.load()) {
+                if (sweeping.load()) {
+                    fibers::this_thread::yield();
+                    continue;
+                }
+                visitors.fetch_add(1);
+                visitors.fetch_sub(1);
+            }
+        };
+        fibers::thread first{visit}, second{visit};
+        sweeping.store(true);
+        while (visitors.load() != 0) fibers::this_thread::yield();
+        swept.store(true);
+        first.join();
+        second.join();
+    };
+    EXPECT_THAT(explore({.strategy = heddle::strategies::random{}}, body), is_clean());
+    EXPECT_THAT(explore({.strategy = heddle::strategies::exhaustive{}, .step_limit = 2'000}, body),
+                finds(verdict::step_limit));
 }
 
 TEST(Others, StaleRead) {

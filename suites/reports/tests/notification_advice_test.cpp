@@ -72,7 +72,35 @@ void patient_and_hasty() {
     patient.join();
 }
 
+// The same by the overload with a predicate.
+void patient_and_asking() {
+    fibers::mutex mutex;
+    fibers::condition_variable filled;
+    fibers::var<int> items{0};
+    const auto put = [&] {
+        const std::lock_guard guard{mutex};
+        ++items;
+        filled.notify_one();
+    };
+    fibers::thread patient{[&] {
+        std::unique_lock lock{mutex};
+        while (items == 0) filled.wait(lock);
+        --items;
+    }};
+    bool taken = false;
+    fibers::thread hasty{[&] {
+        std::unique_lock lock{mutex};
+        taken = filled.wait_for(lock, 1ms, [&] { return items != 0; });
+        if (taken) --items;
+    }};
+    put();
+    hasty.join();
+    if (taken) put();
+    patient.join();
+}
+
 TEST(LostNotifications, TakenByATimedOutWaiter) {
+    EXPECT_THAT(explore(patient_and_asking), is_clean());
     EXPECT_THAT(explore(patient_and_hasty<true>), is_clean());
     EXPECT_THAT(explore(patient_and_hasty<false>), is_clean());
 }

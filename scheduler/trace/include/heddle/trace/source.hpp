@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <heddle/trace/execution_trace.hpp>
 
@@ -46,8 +47,12 @@ std::optional<text_span> expression_span(std::string_view line, std::string_view
 // argument of a std guard; for a write of plain data the left side of an assignment.
 std::optional<std::string> operand_text(std::string_view line, operation op);
 
-// The name that a line declares with a type of `kind`: `mutex_` in `typename Backend::mutex
-// mutex_;`.
-std::optional<std::string> declared_name(std::string_view line, object_kind kind);
+// The names that a line declares with a type of `kind`, in their order: `mutex_` in `typename
+// Backend::mutex mutex_;`, both in `std::atomic<int> head{0}, tail{0};`.
+std::vector<std::string> declared_names(std::string_view line, object_kind kind);
+
+// Where a call begins that ends in the line of `where`, `}};`: so compilers give the place of a
+// thread whose function is a lambda of several lines. Otherwise `where` itself.
+place begin_of_call(const place& where);
 
 }  // namespace heddle::trace
