@@ -200,7 +200,7 @@ private:
         headline("the notification went to " + woken + ", which had no use for it");
         label_notification();
         w_.label(*h_.back_to_sleep,
-                 woken + useless_look() + " waits again " + at_step(h_.back_to_sleep->step));
+                 woken + useless_look() + " waits " + at_step(h_.back_to_sleep->step));
         w_.why("the notification (" + w_.at(*h_.notify) + ") woke " + woken +
                ", which went back to wait (" + w_.at(*h_.back_to_sleep) +
                ") without passing it on; " + waiter() + " could have gone on");
@@ -210,7 +210,7 @@ private:
                     ", or give each kind of waiter a condition variable of its own");
     }
 
-    // " reads `full_` as false at step 32 and": what sent the woken thread back to sleep.
+    // " reads false,": what sent the woken thread back to sleep. Short, for a report of 25 lines.
     std::string useless_look() {
         const event* const look = last_event(trace_, [&](const event& e) {
             return e.thread == h_.woken && e.reads && is_data(e.op) && e.step > h_.notify->step &&
@@ -218,8 +218,7 @@ private:
         });
         if (!look) return {};
         w_.involve(*look);
-        return " reads " + w_.object(look->object) + " as " + w_.value(look->object, look->before) +
-               ' ' + at_step(look->step) + " and";
+        return " reads " + w_.value(look->object, look->before) + ',';
     }
 
     // All places that notify one of the waiters can lose a notification so. Returns them.
