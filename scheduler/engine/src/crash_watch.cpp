@@ -38,7 +38,6 @@ constinit thread_local const watched_search* current_search = nullptr;
 
 // Of the process.
 std::mutex gate;
-std::atomic<unsigned> forks{0};  // between the first process that searched and this one
 struct sigaction earlier[std::size(watched_signals)];
 std::terminate_handler earlier_terminate = nullptr;
 std::atomic<bool> announced{false};
@@ -185,8 +184,6 @@ void handle_sanitizer() { announce_death(trace::death::sanitized, __builtin_fram
 
 void install_handlers() {
     const std::lock_guard lock(gate);
-    static const int told_of_forks = pthread_atfork(nullptr, nullptr, [] { ++forks; });
-    static_cast<void>(told_of_forks);
     process = getpid();
     struct sigaction ours {};
     ours.sa_sigaction = handle;
@@ -214,10 +211,11 @@ public:
 
     void see_to_it() {
         const auto now = std::chrono::steady_clock::now();
-        if (seen_ && now - *seen_ < look_again && forks_ == forks) return;
+        const unsigned process = process_generation();
+        if (seen_ && now - *seen_ < look_again && process == process_) return;
         install_handlers();
         install_stack();
-        forks_ = forks;
+        process_ = process;
         seen_ = now;
     }
 
@@ -240,7 +238,7 @@ private:
 
     void* memory_ = nullptr;
     std::optional<std::chrono::steady_clock::time_point> seen_;
-    unsigned forks_ = 0;
+    unsigned process_ = 0;
 };
 
 }  // namespace
@@ -282,6 +280,13 @@ void announce_death(trace::death death, const void* stack_pointer, const char* d
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) report_briefly(*e, death);
+}
+
+unsigned process_generation() noexcept {
+    static std::atomic<unsigned> forks{0};
+    static const int told_of_forks = pthread_atfork(nullptr, nullptr, [] { ++forks; });
+    static_cast<void>(told_of_forks);
+    return forks;
 }
 
 bool reports_a_death() noexcept { return reports; }

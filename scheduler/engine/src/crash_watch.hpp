@@ -44,6 +44,9 @@ private:
 void announce_death(trace::death death, const void* stack_pointer,
                     const char* detail = "") noexcept;
 
+// Another number in each fork: what belongs to a process is to be made anew there.
+unsigned process_generation() noexcept;
+
 // Looks up the exit functions of the C library, which must not be done when they are called.
 void find_exits() noexcept;
 

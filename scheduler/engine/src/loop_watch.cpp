@@ -24,7 +24,6 @@ constexpr int tick_signal = SIGXCPU;
 constinit thread_local loop_watch* current_watch = nullptr;
 struct sigaction earlier;  // of the signal
 std::atomic<milliseconds> patience{milliseconds{5'000}};
-std::atomic<unsigned> forks{0};  // timers belong to a process
 
 itimerspec every(milliseconds interval) {
     itimerspec when{};
@@ -39,24 +38,25 @@ itimerspec every(milliseconds interval) {
 class tick_timer {
 public:
     ~tick_timer() {
-        if (made_ && forks_ == forks) timer_delete(id_);
+        if (is_ours()) timer_delete(id_);
     }
     // False: there is none to be had.
     bool tick_each(milliseconds interval) {
-        if (!(made_ && forks_ == forks) && !make()) return false;
+        if (!is_ours() && !make()) return false;
         if (interval != interval_) set(interval);
         return true;
     }
     void stop() { set(milliseconds{0}); }
 
 private:
+    bool is_ours() const { return made_ && process_ == process_generation(); }
     bool make() {
         sigevent event{};
         event.sigev_notify = SIGEV_THREAD_ID;
         event.sigev_signo = tick_signal;
         event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
         made_ = timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &id_) == 0;
-        forks_ = forks;
+        process_ = process_generation();
         interval_ = milliseconds{0};
         return made_;
     }
@@ -68,7 +68,7 @@ private:
 
     timer_t id_{};
     bool made_ = false;
-    unsigned forks_ = 0;
+    unsigned process_ = 0;
     milliseconds interval_{0};
 };
 
@@ -122,7 +122,6 @@ void loop_watch::tick(void* stack_pointer, std::uintptr_t instruction) {
 loop_watch::loop_watch() {
     static const int installed = [] {
         static_cast<void>(in_runtime_code(0));
-        pthread_atfork(nullptr, nullptr, [] { ++forks; });
         struct sigaction action {};
         action.sa_sigaction = on_tick;
         action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
