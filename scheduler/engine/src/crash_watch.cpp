@@ -211,11 +211,11 @@ public:
 
     void see_to_it() {
         const auto now = std::chrono::steady_clock::now();
-        const unsigned process = process_generation();
-        if (seen_ && now - *seen_ < look_again && process == process_) return;
+        const unsigned generation = process_generation();
+        if (seen_ && now - *seen_ < look_again && generation == generation_) return;
         install_handlers();
         install_stack();
-        process_ = process;
+        generation_ = generation;
         seen_ = now;
     }
 
@@ -238,7 +238,7 @@ private:
 
     void* memory_ = nullptr;
     std::optional<std::chrono::steady_clock::time_point> seen_;
-    unsigned process_ = 0;
+    unsigned generation_ = 0;
 };
 
 }  // namespace

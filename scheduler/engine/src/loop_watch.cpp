@@ -49,14 +49,14 @@ public:
     void stop() { set(milliseconds{0}); }
 
 private:
-    bool is_ours() const { return made_ && process_ == process_generation(); }
+    bool is_ours() const { return made_ && generation_ == process_generation(); }
     bool make() {
         sigevent event{};
         event.sigev_notify = SIGEV_THREAD_ID;
         event.sigev_signo = tick_signal;
         event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
         made_ = timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &id_) == 0;
-        process_ = process_generation();
+        generation_ = process_generation();
         interval_ = milliseconds{0};
         return made_;
     }
@@ -68,7 +68,7 @@ private:
 
     timer_t id_{};
     bool made_ = false;
-    unsigned process_ = 0;
+    unsigned generation_ = 0;
     milliseconds interval_{0};
 };
 
