@@ -98,8 +98,8 @@ private:
         const std::string first(access_noun(first_)), second(access_noun(second_));
         const std::string both =
             first == second ? "the two " + first + 's' : "the " + first + " and the " + second;
-        w_.why((mine.empty()     ? "only " + earlier() + " locks a mutex"
-                : others.empty() ? "only " + later() + " locks a mutex"
+        w_.why((mine.empty()     ? "only " + earlier() + " holds a mutex there"
+                : others.empty() ? "only " + later() + " holds a mutex there"
                                  : both + " are guarded by different mutexes") +
                ": " + earlier() + " holds " + mutexes(others) + " at its " + first + ", " +
                later() + " holds " + mutexes(mine) + " at its " + second +

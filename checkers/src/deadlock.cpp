@@ -230,9 +230,10 @@ private:
         const auto line =
             taken ? trace::source_line(taken->where.file, taken->where.line) : std::nullopt;
         if (line && trace::call_span(*line, operation::lock))
-            w_.help("hold " + mutex + " by a guard, `std::lock_guard guard{" +
+            w_.help("hold " + mutex + " by a guard at " + w_.at(taken->where) +
+                    ", `std::lock_guard guard{" +
                     trace::operand_text(*line, operation::lock).value_or("...") +
-                    "};`: it unlocks on every way out");
+                    "};`, which unlocks it however the scope is left");
     }
 };
 

@@ -243,10 +243,11 @@ private:
         w_.label(*h_.timeout, woken + " was woken, but its `" +
                                   std::string(trace::name_of(h_.timeout->op)) +
                                   "` returned timeout, " + at_step(h_.timeout->step));
-        w_.why("the notification (" + w_.at(*h_.notify) + ") woke " + woken +
-               " when its time was nearly over; it left its wait as timed out (" +
-               w_.at(*h_.timeout) + ") and did not pass the notification on; " + waiter() +
-               " could have gone on");
+        w_.why(
+            "the notification (" + w_.at(*h_.notify) + ") woke " + woken +
+            ", but its time was over when it held its lock again; it left its wait as timed out (" +
+            w_.at(*h_.timeout) + ") and did not pass the notification on; " + waiter() +
+            " could have gone on");
         label_test();
         label_change();
         const std::string call(trace::name_of(h_.timeout->op));

@@ -160,15 +160,20 @@ private:
     void mutex_destroyed_held() {
         const trace::holding* const h = held(trace_.object);
         const std::string holder = h ? w_.thread(h->thread) : "a thread";
-        say(object() + " is destroyed while " + holder + " holds it",
+        const bool ended = h && trace_.ends[h->thread].state == trace::thread_state::exited;
+        say(object() + " is destroyed " +
+                (ended ? "locked: " + holder + " ended without unlocking it"
+                       : "while " + holder + " holds it"),
             "ends the lifetime of " + object() + " here",
             "a mutex may be destroyed only when no thread owns it ([thread.mutex.class])");
         if (!h) return;
         label_holder(*h);
-        if (trace_.ends[h->thread].state != trace::thread_state::exited) return;
-        w_.why(holder + " ended without unlocking it, and no thread may end while it owns a mutex");
+        if (!ended) return;
+        w_.why_also("nor may a thread end while it owns one");
+        const event* const taken = trace::event_at(trace_, h->step);
         w_.help("unlock " + object() + " in " + holder +
-                " before it ends; a `std::lock_guard` does so by itself");
+                " before it ends; a `std::lock_guard` does so by itself" +
+                (taken && taken->where.known() ? " (" + w_.at(taken->where) + ')' : ""));
     }
 
     void destroyed_waited_on() {

@@ -59,9 +59,14 @@ void report_writer::label(const event& e, std::string text) {
 
 void report_writer::label_call(const place& where, const std::vector<place>& callers,
                                std::string text) {
+    const place& call = outermost_call(where, callers);
+    if (call != where) label(call, std::move(text));
+}
+
+const place& report_writer::outermost_call(const place& where, const std::vector<place>& callers) {
     const auto call =
         std::find_if(callers.rbegin(), callers.rend(), [](const place& p) { return p.known(); });
-    if (call != callers.rend() && *call != where) label(*call, std::move(text));
+    return call == callers.rend() ? where : *call;
 }
 
 void report_writer::add_label(trace::label l) {

@@ -42,6 +42,8 @@ public:
     void label(const event& e, std::string text);
     // Labels the outermost of the calls that led to `where`: the line of the body.
     void label_call(const place& where, const std::vector<place>& callers, std::string text);
+    // That line; `where` itself if nothing is known to have called it.
+    static const place& outermost_call(const place& where, const std::vector<place>& callers);
     void why(std::string line) { d_.why.push_back(std::move(line)); }
     // Whether a label stands at that line.
     bool labels_line(const place& where) const;

@@ -32,8 +32,9 @@ public:
         else
             label_retry();
         label_progress();
-        w_.why("the steps from " + std::to_string(trace_.cycle_from) +
-               " on repeat: each thread that can run does so in every round, and " +
+        const unsigned last = trace_.events.empty() ? trace_.cycle_from : trace_.events.back().step;
+        w_.why("the steps " + std::to_string(trace_.cycle_from) + " to " + std::to_string(last) +
+               " repeat: each thread that can run does so in every round, and " +
                w_.thread(starved_) + " never gets any further");
         if (blocked) w_.why_also(wait ? "it is woken, and has to wait again" : "nobody wakes it");
         w_.note("the round was run again and again, up to the step limit of " +

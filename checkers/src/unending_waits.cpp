@@ -201,7 +201,8 @@ private:
         note_late_waking(u, edge);
         if (test && u.once && same_code(u, test) && u.made->where.known())
             w_.help("make " + w_.object(u.made->object) + ' ' + value_made(u) + " (" +
-                    w_.at(u.made->where) + ") once for each thread that waits for it, here for " +
+                    w_.at(w_.outermost_call(u.made->where, u.made->callers)) +
+                    ") once for each thread that waits for it, here for " +
                     w_.thread(u.undone->thread) + " and for " + w_.thread(edge.waiter) +
                     "; or let only one of them wait");
     }
@@ -218,10 +219,10 @@ private:
                "), so no other thread could ever see it " + value_made(u));
         if (u.undone->where.known())
             w_.help("do not change " + state + " back to " + value_left(u) + " at " +
-                    w_.at(u.undone->where) +
-                    ": let the waiter do that after its wait, or wait there first until it has "
-                    "seen " +
-                    state + " at " + value_made(u));
+                    w_.at(u.undone->where) + ": let the waiter do that after its wait, or let " +
+                    w_.thread(u.undone->thread) +
+                    " wait before that line until the waiter has seen " + state + " at " +
+                    value_made(u));
     }
 
     std::string taken_back(const undone_state& u) const {

@@ -57,7 +57,7 @@ TEST(Starvation, SaysWhatIsTriedAndWhoIsFaster) {
                           "`main` performs `taken_.exchange(true) -> true` at step 6, the same "
                           "in every round"));
     EXPECT_TRUE(has_label(d, "`two` changes `taken_` from false to true at step 5, before that"));
-    EXPECT_THAT(joined(d.why), HasSubstr("the steps from 4 on repeat"));
+    EXPECT_THAT(joined(d.why), HasSubstr("the steps 4 to "));
     EXPECT_THAT(joined(d.notes), HasSubstr("up to the step limit of 20000"));
     expect_report("starvation_retries", t.trace, d);
 }

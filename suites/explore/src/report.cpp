@@ -88,7 +88,9 @@ private:
                 {"help", d_.help},
                 {"found", d_.found},
                 {"threads", d_.threads},
-                {"objects", d_.objects}};
+                {"objects", d_.objects},
+                {"mentioned", d_.mentioned},
+                {"stopped_by", d_.stopped_by.empty() ? json(nullptr) : json(d_.stopped_by)}};
     }
 
     json execution() const {

@@ -47,6 +47,12 @@ void race() {
     other.join();
 }
 
+void unlocked_by_nobody() {
+    fibers::mutex mutex;
+    name(mutex, "gate");
+    mutex.unlock();
+}
+
 nlohmann::json data_of(const failure& f) { return nlohmann::json::parse(report_json(f)); }
 
 std::string text_of(const fs::path& path) {
@@ -64,11 +70,17 @@ protected:
 };
 
 TEST_F(Report, JsonIsAsItsSchemaSays) {
-    for (const auto body : {cross, race}) {
+    for (const auto body : {cross, race, unlocked_by_nobody}) {
         const result r = explore(body);
         ASSERT_TRUE(r.failure);
         EXPECT_EQ(schema_errors(data_of(*r.failure)), "");
     }
+}
+
+TEST_F(Report, TheDataSaysWhatStoppedTheExecutionOutsideOfItsSteps) {
+    EXPECT_EQ(data_of(*explore(unlocked_by_nobody).failure)["finding"]["stopped_by"],
+              "gate.unlock()  not allowed");
+    EXPECT_EQ(data_of(*explore(race).failure)["finding"]["stopped_by"], nullptr);
 }
 
 TEST_F(Report, TheSchemaRefusesWhatItDoesNotKnow) {
