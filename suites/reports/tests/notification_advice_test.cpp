@@ -38,8 +38,10 @@ void pass_together(int visitors, void (*let_in)(gate&)) {
     second.join();
 }
 
+enum class remedy { looks_again, has_a_predicate, passes_on };
+
 // A timed waiter that gives up, after a last look or passing its notification on.
-template <bool looks_again>
+template <remedy Remedy>
 void patient_and_hasty() {
     fibers::mutex mutex;
     fibers::condition_variable filled;
@@ -49,38 +51,16 @@ void patient_and_hasty() {
         ++items;
         filled.notify_one();
     };
-    fibers::thread patient{[&] {
-        std::unique_lock lock{mutex};
-        while (items == 0) filled.wait(lock);
-        --items;
-    }};
-    bool taken = false;
-    fibers::thread hasty{[&] {
-        std::unique_lock lock{mutex};
+    const auto comes = [&](std::unique_lock<fibers::mutex>& lock) {
+        if constexpr (Remedy == remedy::has_a_predicate)
+            return filled.wait_for(lock, 1ms, [&] { return items != 0; });
         while (items == 0)
             if (filled.wait_for(lock, 1ms) == std::cv_status::timeout) {
-                if (looks_again && items != 0) break;
-                if (!looks_again) filled.notify_one();
-                return;
+                if (Remedy == remedy::looks_again && items != 0) break;
+                if (Remedy == remedy::passes_on) filled.notify_one();
+                return false;
             }
-        --items;
-        taken = true;
-    }};
-    put();
-    hasty.join();
-    if (taken) put();
-    patient.join();
-}
-
-// The same by the overload with a predicate.
-void patient_and_asking() {
-    fibers::mutex mutex;
-    fibers::condition_variable filled;
-    fibers::var<int> items{0};
-    const auto put = [&] {
-        const std::lock_guard guard{mutex};
-        ++items;
-        filled.notify_one();
+        return true;
     };
     fibers::thread patient{[&] {
         std::unique_lock lock{mutex};
@@ -90,7 +70,7 @@ void patient_and_asking() {
     bool taken = false;
     fibers::thread hasty{[&] {
         std::unique_lock lock{mutex};
-        taken = filled.wait_for(lock, 1ms, [&] { return items != 0; });
+        taken = comes(lock);
         if (taken) --items;
     }};
     put();
@@ -100,9 +80,9 @@ void patient_and_asking() {
 }
 
 TEST(LostNotifications, TakenByATimedOutWaiter) {
-    EXPECT_THAT(explore(patient_and_asking), is_clean());
-    EXPECT_THAT(explore(patient_and_hasty<true>), is_clean());
-    EXPECT_THAT(explore(patient_and_hasty<false>), is_clean());
+    EXPECT_THAT(explore(patient_and_hasty<remedy::looks_again>), is_clean());
+    EXPECT_THAT(explore(patient_and_hasty<remedy::has_a_predicate>), is_clean());
+    EXPECT_THAT(explore(patient_and_hasty<remedy::passes_on>), is_clean());
 }
 
 TEST(LostNotifications, BeforeTheWait) {
