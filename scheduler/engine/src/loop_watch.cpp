@@ -128,7 +128,9 @@ loop_watch::loop_watch() {
         sigemptyset(&action.sa_mask);
         return sigaction(tick_signal, &action, &earlier);
     }();
-    if (installed == 0 && timer.tick_each(patience.load() / ticks)) current_watch = this;
+    // First: a tick of the timer in between, left over from an earlier search, would stop it.
+    current_watch = this;
+    if (installed != 0 || !timer.tick_each(patience.load() / ticks)) current_watch = nullptr;
 }
 
 loop_watch::~loop_watch() { current_watch = nullptr; }
