@@ -14,9 +14,11 @@ if(PROJECT_IS_TOP_LEVEL)
     find_program(HEDDLE_CCACHE ccache)
     mark_as_advanced(HEDDLE_CCACHE)
     if(HEDDLE_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-        # Else it does not keep what was compiled with a precompiled header.
+        # The first setting: else it does not keep what was compiled with a precompiled header. The
+        # second: a source that is not in the cache is read once, not twice.
         set(CMAKE_CXX_COMPILER_LAUNCHER
-            ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${HEDDLE_CCACHE})
+            ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_DEPEND=1
+            ${HEDDLE_CCACHE})
     endif()
 endif()
 

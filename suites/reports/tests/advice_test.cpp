@@ -335,8 +335,10 @@ TEST(Others, Starvation) {
         first.join();
         second.join();
     };
-    EXPECT_EQ(explore({.strategy = heddle::strategies::random{}}, body).verdict, verdict::ok);
-    EXPECT_THAT(explore({.strategy = heddle::strategies::exhaustive{}, .step_limit = 2'000}, body),
+    EXPECT_EQ(
+        explore({.strategy = heddle::strategies::random{}, .execution_limit = 500}, body).verdict,
+        verdict::ok);
+    EXPECT_THAT(explore({.strategy = heddle::strategies::exhaustive{}, .step_limit = 500}, body),
                 finds(verdict::step_limit));
 }
 
