@@ -125,39 +125,50 @@ bool engine::wait_for_notification(object_id object, site where) {
 }
 
 void engine::start(unsigned slot, void (*entry)(void*), site where) {
+    on_path([=, this]<path P> { start_on<P>(slot, entry, where); });
+}
+
+template <path P>
+void engine::start_on(unsigned slot, void (*entry)(void*), site where) {
     modelled_thread& t = *current_;
     modelled_thread& child = threads_[slot];
-    if (autopsy_) autopsy_step(operation::spawn, no_object, where);
+    if (autopsy_on<P>()) autopsy_step(operation::spawn, no_object, where);
     graph_->created_by[slot] = static_cast<event_name>(t.slot) << 16 | t.position;
-    count_start(t);  // before any step of the child
-    if (replaying(t)) {
+    count_start<P>(t);  // before any step of the child
+    if (replaying_on<P>(t)) {
         ++t.position;
     } else {
-        const event_index i = new_event(t);
+        const event_index i = new_event<P>(t);
         event& e = (*graph_)[i];
         e.kind = spawn_event;
         e.op = operation::spawn;
         e.orders = 0;
         e.object = 0;
         e.operand = slot;
-        rules_.compute_clocks(*graph_, i, spawn_event, rules_.tracks_causes());
+        link<P>(i, spawn_event);
     }
+    child.last = t.last;
     child.entry = entry;
     child.state = run_state::runnable;
     ready_ |= std::uint64_t{1} << slot;
     ++live_;
     last_progress_ = steps_;
-    t.visits.clear();
-    if (mode_ == mode::pct) child.priority = 0x8000'0000U + (random_.below(0x4000'0000U));
-    if (recorder_)
+    if (watches_on<P>()) t.visits.clear();
+    if (mode_on<P>() == mode::pct) child.priority = 0x8000'0000U + random_.below(0x4000'0000U);
+    if (recorder_on<P>())
         recorder_->other(*this, operation::spawn, no_object, static_cast<int>(slot), 0, where);
 }
 
 void engine::join(unsigned slot, site where) {
+    on_path([=, this]<path P> { join_on<P>(slot, where); });
+}
+
+template <path P>
+void engine::join_on(unsigned slot, site where) {
     modelled_thread& t = *current_;
     modelled_thread& child = threads_[slot];
     bool waited = false;
-    if (autopsy_) autopsy_step(operation::join, no_object, where, static_cast<int>(slot));
+    if (autopsy_on<P>()) autopsy_step(operation::join, no_object, where, static_cast<int>(slot));
     while (child.state != run_state::exited) {
         waited = true;
         t.state = run_state::joining;
@@ -165,25 +176,25 @@ void engine::join(unsigned slot, site where) {
         child.joiners |= std::uint64_t{1} << t.slot;
         t.blocked_at = where;
         ready_ &= ~(std::uint64_t{1} << t.slot);
-        if (recorder_) recorder_->blocked(*this, t);
+        if (recorder_on<P>()) recorder_->blocked(*this, t);
         if (child.state != run_state::runnable && !options_.keep_going) look_for_cycle(t);
         schedule_away();
     }
-    if (waited) count_step(t);
-    if (replaying(t)) {
+    if (waited) count_step<P>(t);
+    if (replaying_on<P>(t)) {
         ++t.position;
     } else {
-        const event_index i = new_event(t);
+        const event_index i = new_event<P>(t);
         event& e = (*graph_)[i];
         e.kind = join_event;
         e.op = operation::join;
         e.orders = 0;
         e.object = 0;
         e.operand = slot;
-        rules_.compute_clocks(*graph_, i, join_event, rules_.tracks_causes());
+        link<P>(i, join_event);
     }
-    t.visits.clear();
-    if (recorder_)
+    if (watches_on<P>()) t.visits.clear();
+    if (recorder_on<P>())
         recorder_->other(*this, operation::join, no_object, static_cast<int>(slot), 0, where);
 }
 

@@ -400,7 +400,7 @@ unsigned engine::reserve_child(site where) {
     if (k == parent.child_slots.size()) {
         if (thread_slots_ == max_threads)
             stop_misuse(trace::misuse_kind::too_many_threads, no_object, -1, where);
-        if (thread_slots_ == threads_.size()) {
+        if (thread_slots_ == words_ * threads_per_word) {
             wanted_words_ = words_ * 2;
             leave(ending::restart);
         }
@@ -424,45 +424,45 @@ object_id engine::new_object(object_kind kind, std::uint64_t value, unsigned byt
     modelled_thread& t = *current_;
     // An atomic brings the set of its waiters along, as the object after it.
     const bool with_waiters = kind == object_kind::atomic || kind == object_kind::atomic_flag;
-    object_id id;
-    if (t.objects < t.object_ids.size()) {
-        id = t.object_ids[t.objects];
-    } else {
-        if (object_count_ + 2 > max_objects) {
-            finding f;
-            f.why = trace::stop::step_limit;
-            f.message = "more than 65,000 modelled objects in one execution";
-            stop(std::move(f));
-        }
-        id = object_count_;
-        object_count_ += with_waiters ? 2 : 1;
-        if (objects_.size() < object_count_) objects_.resize(object_count_);
-        rules_.set_objects(object_count_);
-        t.object_ids.push_back(id);
-        if (mode_ == mode::exhaustive)
-            for (auto& f : frames_)
-                for (object_id k = id; k < object_count_; ++k) f->graph.locations[k] = location{};
-        else
-            for (object_id k = id; k < object_count_; ++k) graph_->locations[k] = location{};
-    }
+    const object_id id =
+        t.objects < t.object_ids.size() ? t.object_ids[t.objects] : enter_object(t, with_waiters);
     ++t.objects;
-    const auto fill = [&](object_id k, object_kind what, std::uint64_t v, std::uint64_t mask,
-                          bool beside) {
-        modelled_object& o = objects_[k];
-        o.value = v;
-        o.mask = mask;
-        o.kind = what;
-        o.alive = true;
-        o.waits_beside_atomic = beside;
-        o.holder = -1;
-        o.waiting = 0;
-        if (recorder_) [[unlikely]]
-            recorder_->created(*this, k, beside, format, bytes, where);
-    };
-    fill(id, kind, value, bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1,
-         false);
-    if (with_waiters) fill(id + 1, object_kind::condition_variable, 0, ~std::uint64_t{0}, true);
+    const std::uint64_t mask =
+        bytes >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (bytes * 8)) - 1;
+    objects_[id] = {.value = value, .mask = mask, .kind = kind};
+    if (with_waiters)
+        objects_[id + 1] = {.kind = object_kind::condition_variable, .waits_beside_atomic = true};
+    if (recorder_) [[unlikely]] {
+        recorder_->created(*this, id, false, format, bytes, where);
+        if (with_waiters) recorder_->created(*this, id + 1, true, format, bytes, where);
+    }
     return id;
+}
+
+object_id engine::enter_object(modelled_thread& t, bool with_waiters) {
+    if (object_count_ + 2 > max_objects) [[unlikely]]
+        stop_too_many_objects();
+    const object_id id = object_count_;
+    object_count_ += with_waiters ? 2 : 1;
+    if (objects_.size() < object_count_) objects_.resize(object_count_);
+    rules_.set_objects(object_count_);
+    t.object_ids.push_back(id);
+    const auto clear = [&](event_graph& g) {
+        g.locations[id] = location{};
+        if (with_waiters) g.locations[id + 1] = location{};
+    };
+    if (mode_ == mode::exhaustive)
+        for (auto& f : frames_) clear(f->graph);
+    else
+        clear(*graph_);
+    return id;
+}
+
+void engine::stop_too_many_objects() {
+    finding f;
+    f.why = trace::stop::step_limit;
+    f.message = "more than 65,000 modelled objects in one execution";
+    stop(std::move(f));
 }
 
 }  // namespace heddle::scheduler

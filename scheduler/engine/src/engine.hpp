@@ -140,6 +140,8 @@ public:
     unsigned reserve_child(site where);
     object_id new_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format,
                          site where);
+    object_id enter_object(modelled_thread& t, bool with_waiters);
+    [[noreturn, gnu::cold]] void stop_too_many_objects();
     void yield(operation op, site where);
     // Statics, by the word of their guard; true: the caller initialises.
     [[gnu::cold]] bool acquire_static(int* guard);
@@ -199,6 +201,8 @@ public:
     // -------------------------------------------------------------------------------------------
     modelled_thread* current_ = nullptr;
     int body_level_ = 0;  // heap::in_body
+    event_index added_after_ =
+        nil;  // where nothing is replayed: before the newest of the current thread
     std::uint64_t ready_ = 0, blocked_ = 0, yielded_ = 0, spinning_ = 0;
     std::uint64_t woken_ = 0;  // ready for a lock that was freed, and not run since
     unsigned live_ = 0, created_ = 0, blocks_ = 0;
@@ -252,8 +256,17 @@ public:
     // ---- helpers (engine.cpp, ops.cpp, exhaustive.cpp, stuck.cpp)
     // -------------------------------------------------------
     event_index last_event(const modelled_thread& t) const noexcept {
+        if (path_ == path::sampling) return t.last;
         return t.position ? graph_->at(t.slot, t.position - 1u)
                           : graph_->named(graph_->created_by[t.slot]);
+    }
+    // The one before the event that the current thread has just added.
+    template <path P>
+    event_index predecessor(const event& added) const noexcept {
+        if constexpr (P == path::sampling)
+            return added_after_;
+        else
+            return graph_->program_predecessor(added);
     }
     // A thread, and an object, by the way it was created: the same in every execution.
     std::uint64_t descent_of(unsigned slot) const noexcept;
@@ -284,12 +297,14 @@ public:
     bool replaying_on(const modelled_thread& t) const noexcept {
         return P != path::sampling && replaying(t);
     }
-    // Calls `f` with the path of this run as its template argument.
+    // Calls `f` with the path of this run as its template argument. Only the general path needs `f`
+    // in memory: it gets a copy, and `f` captures by value, so that the others have it in
+    // registers.
     template <class F>
     decltype(auto) on_path(F f) {
         if (path_ == path::sampling) return f.template operator()<path::sampling>();
         if (path_ == path::proving) return f.template operator()<path::proving>();
-        return on_general_path(f);
+        return on_general_path(F(f));
     }
     // In a frame of its own, so that what it leaves on the stack can be cleared.
     template <class F>
@@ -297,7 +312,7 @@ public:
         return f.template operator()<path::general>();
     }
     template <class F>
-    decltype(auto) on_general_path(F& f) {
+    decltype(auto) on_general_path(F f) {
         if constexpr (std::is_void_v<decltype(call_general(f))>) {
             call_general(f);
             if (watch_spins_) clear_stack_below();
@@ -322,6 +337,10 @@ public:
     std::uint64_t blocking_read(object_id object, operation op, std::uint8_t orders,
                                 std::uint64_t value, std::uint64_t operand, std::uint64_t expected,
                                 site where, bool with_point);
+    template <path P>
+    void start_on(unsigned slot, void (*entry)(void*), site where);
+    template <path P>
+    void join_on(unsigned slot, site where);
     template <path P>
     void plain_access_on(access_shadow& shadow, bool is_write, std::uint64_t bits, site where);
 
@@ -365,8 +384,9 @@ public:
         }
         note_step(t);
     }
+    template <path P = path::general>
     void count_start(modelled_thread& t) {
-        if (mode_ != mode::exhaustive || t.start_counted) return;
+        if (mode_on<P>() != mode::exhaustive || t.start_counted) return;
         t.start_counted = true;
         note_step(t);
     }
@@ -436,6 +456,7 @@ public:
     void schedule_away();  // the current thread cannot go on
     void block(modelled_thread& t);
     void wake_waiters(unsigned object);
+    template <path P = path::general>
     event_index new_event(modelled_thread& t);
     event& replay_event(modelled_thread& t);
     bool refresh_read(event& e, std::uint64_t operand, std::uint64_t expected) noexcept;
@@ -472,7 +493,7 @@ public:
         if constexpr (P == path::general)
             rules_.compute_clocks(*graph_, i);
         else
-            rules_.compute_clocks(*graph_, i, kind, P == path::proving);
+            rules_.compute_clocks(*graph_, i, predecessor<P>(e), kind, P == path::proving);
         if (kind & read_event) graph_->add_reader(i, e.reads_from);
     }
     void link(event_index i) { link<path::general>(i, (*graph_)[i].kind); }
@@ -480,6 +501,7 @@ public:
                                    event_index except) const noexcept;
     template <path P>
     void add_read(event_index i);
+    void sample_load(event_index i, const event_index* candidates, std::uint32_t n);
     void add_read_exhaustive(event_index i, event_index predecessor, const event_index* candidates,
                              int n);
     template <path P>

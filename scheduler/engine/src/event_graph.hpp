@@ -63,9 +63,10 @@ struct event {
     std::uint8_t kind;
     operation op;
     std::uint8_t orders;  // success in the low half, failure in the high half
-    bool maximal : 1;     // added reading or placed newest, so a revisit may delete it
+    bool spurious;
+    // Kept by the exhaustive strategy.
+    bool maximal : 1;  // added reading or placed newest, so a revisit may delete it
     bool revisited : 1;
-    bool spurious : 1;
 
     bool reads() const noexcept { return kind & read_event; }
     bool writes() const noexcept { return kind & write_event; }

@@ -19,9 +19,11 @@ template <path P>
 bool engine::enter_consistent(event_index i) {
     event_graph& g = *graph_;
     event& e = g[i];
+    const bool judged = rules_.judges_early(g);
+    if (judged && !rules_.admits(g, i)) return false;
     link<P>(i, e.kind);
     if (e.kind == update_event) g.insert_write(i, e.reads_from);
-    if (rules_.consistent_at(g, i)) return true;
+    if (judged || rules_.consistent_at(g, i)) return true;
     take_out(i);
     return false;
 }
@@ -172,7 +174,7 @@ event_index engine::place_of(event_index i) {
     const event_index last = newest(e.object);
     event_index after = last;
     if (last != initial && !interleaving_only<P>()) {
-        const event_index p = g.program_predecessor(e);
+        const event_index p = predecessor<P>(e);
         const clock_ref known = mode_on<P>() == mode::exhaustive ? rules_.coherence_clock(g, p)
                                                                  : rules_.happens_before_of(g, p);
         if (memory_rules::is_known(g, known, last)) return last;
@@ -267,6 +269,7 @@ bool engine::await_possible(modelled_thread& t, const event& proto) {
     }
     --g.size;
     g.count[t.slot] = --t.position;
+    t.last = added_after_;
     return possible;
 }
 

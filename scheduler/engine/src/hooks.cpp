@@ -18,6 +18,7 @@ std::uint8_t bits_of(order o) noexcept { return static_cast<std::uint8_t>(o); }
 std::uint8_t both(order success, order failure) noexcept {
     return static_cast<std::uint8_t>(bits_of(success) | bits_of(failure) << 4);
 }
+std::uint8_t both(order o) noexcept { return static_cast<std::uint8_t>(bits_of(o) * 0x11U); }
 
 // A fence that is part of the order S and nothing else: between a waiter that enters its set and
 // one who notifies it.
@@ -115,7 +116,7 @@ std::uint64_t heddle_load_(heddle::scheduler::object_id object, heddle::trace::o
     engine& e = *running;
     if (e.watch_spins_) [[unlikely]]
         probe_machine_state();
-    return e.read(object, operation::load, hooks::both(o, o), 0, 0, where, nullptr);
+    return e.read(object, operation::load, hooks::both(o), 0, 0, where, nullptr);
 }
 bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace::operation op,
                               std::uint64_t& expected, std::uint64_t desired,
@@ -141,7 +142,7 @@ std::uint64_t heddle_read_modify_write_(heddle::scheduler::object_id object,
     engine& e = *running;
     if (e.watch_spins_) [[unlikely]]
         probe_machine_state();
-    return e.read(object, op, hooks::both(o, o), operand, 0, where, nullptr);
+    return e.read(object, op, hooks::both(o), operand, 0, where, nullptr);
 }
 bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site where) {
     using namespace heddle::scheduler;
@@ -197,23 +198,23 @@ void store(object_id object, std::uint64_t value, order o, site where) {
 
 std::uint64_t await_equal(object_id object, std::uint64_t value, order o, site where) {
     const entered running(object, "await", where);
-    return running->await(object, operation::await_equal, both(o, o), 0, 0, value, where);
+    return running->await(object, operation::await_equal, both(o), 0, 0, value, where);
 }
 std::uint64_t await_not_equal(object_id object, std::uint64_t value, order o, site where) {
     const entered running(object, "await", where);
-    return running->await(object, operation::await_not_equal, both(o, o), 0, 0, value, where);
+    return running->await(object, operation::await_not_equal, both(o), 0, 0, value, where);
 }
 std::uint64_t await_predicate(object_id object, predicate p, const std::uint64_t (&state)[2],
                               order o, site where) {
     const entered running(object, "await", where);
-    return running->await(object, operation::await_predicate, both(o, o),
+    return running->await(object, operation::await_predicate, both(o),
                           reinterpret_cast<std::uint64_t>(p), state[0], state[1], where);
 }
 std::uint64_t await_compare_exchange(object_id object, std::uint64_t expected,
                                      std::uint64_t desired, order o, site where) {
     const entered running(object, "await", where);
-    return running->await(object, operation::await_compare_exchange, both(o, o), 0, desired,
-                          expected, where);
+    return running->await(object, operation::await_compare_exchange, both(o), 0, desired, expected,
+                          where);
 }
 
 void fence(order o, site where) {
@@ -313,10 +314,10 @@ void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o
     const entered running(object, "atomic wait", where);
     engine& e = *running;
     for (;;) {
-        if (e.read(object, operation::load, both(o, o), 0, 0, where, nullptr) != old) return;
+        if (e.read(object, operation::load, both(o), 0, 0, where, nullptr) != old) return;
         enter_waiters(e, waiters, where);
         e.fence(order_only, where);
-        if (e.read(object, operation::load, both(o, o), 0, 0, where, nullptr) != old) {
+        if (e.read(object, operation::load, both(o), 0, 0, where, nullptr) != old) {
             --e.objects_[waiters].waiting;
             e.read(waiters, operation::wait_spurious, 0, ~(std::uint64_t{1} << e.self().slot), 0,
                    where, nullptr);

@@ -9,8 +9,8 @@ memory_rules::memory_rules(memory_model model, unsigned capacity, bool track_cau
       track_causes_(track_causes),
       scratch_(new event_index[capacity + 2]),
       stack_(new event_index[capacity + 2]),
-      node_mark_(new std::uint32_t[capacity + 2]()),
-      reader_mark_(new std::uint32_t[capacity + 2]()),
+      node_mark_(new std::uint64_t[capacity + 2]()),
+      reader_mark_(new std::uint64_t[capacity + 2]()),
       program_order_(new std::vector<clock_word>) {}
 
 bool memory_rules::consistent_at(event_graph& g, event_index i) {
@@ -21,7 +21,7 @@ bool memory_rules::consistent_at(event_graph& g, event_index i) {
 
 // Is `start` on a cycle of po | rf | mo | fr, where po crosses thread creation and join?
 bool memory_rules::consistent_sc(const event_graph& g, event_index start) {
-    const std::uint32_t mark = ++mark_;
+    const std::uint64_t mark = ++mark_;
     event_index* const stack = stack_.get();
     int depth = 0;
     stack[depth++] = start;
@@ -58,8 +58,11 @@ bool memory_rules::consistent_sc(const event_graph& g, event_index start) {
 // latest seq_cst fence, of some thread, that happens before i.
 bool memory_rules::consistent_cpp20(const event_graph& g, event_index i) {
     const event& e = g[i];
+    if (!g.total_order_fences)
+        return !e.in_total_order() ||
+               !precedes_itself_cpp20(
+                   g, i, e.writes() ? e.next_write : g.next_write(e.reads_from, e.object));
     if (e.in_total_order() && reaches_itself_cpp20(g, i)) return false;
-    if (!g.total_order_fences) return true;
     const unsigned threads = threads_;
     const clock_ref hb = g.happens_before(i);
     for (unsigned t = 0; t < threads; ++t)
@@ -72,15 +75,81 @@ bool memory_rules::consistent_cpp20(const event_graph& g, event_index i) {
     return true;
 }
 
-// Depth-first search over S for a way from `start` back to it. Edges: po between seq_cst
-// operations; po;hb;po; and, for x coherence-ordered-before y, from x or a fence hb-before... to y
-// or the earliest fence hb-after y in each thread.
+// `reaches_itself_cpp20` for the last event of a log without seq_cst fences, which need not be
+// among the readers or the writes yet. The search starts from what is coherence-ordered after it,
+// the writes from `next_write` on and their readers, and is over at anything that program order, or
+// po;hb;po, puts before it. What is coherence-ordered before it need not be looked for: that comes
+// before where the search starts too, and without this event the graph was consistent.
+bool memory_rules::precedes_itself_cpp20(const event_graph& g, event_index last,
+                                         event_index next_write) {
+    const event* const events = g.events;
+    const event& self = events[last];
+    const clock_ref known = happens_before_of(g, g.program_predecessor(self));
+    const unsigned self_thread = self.thread;
+    const std::uint64_t mark = ++mark_;
+    std::uint64_t *const node_mark = node_mark_.get(), *const walked = reader_mark_.get();
+    event_index* const stack = stack_.get();
+    int depth = 0;
+    // These return true once the search is over.
+    const auto enter = [&](event_index y) {
+        const event& e = events[y];
+        if (!e.in_total_order() || node_mark[y] == mark) return false;
+        if (e.thread == self_thread || known[e.thread] >= e.index + 2) return true;
+        node_mark[y] = mark;
+        stack[depth++] = y;
+        return false;
+    };
+    const auto enter_readers = [&](event_index r) {
+        for (; r != nil; r = events[r].next_reader)
+            if (enter(r)) return true;
+        return false;
+    };
+    const auto enter_writes = [&](event_index w) {
+        for (; w != nil && walked[w] != mark; w = events[w].next_write) {
+            walked[w] = mark;
+            if (enter(w) || enter_readers(events[w].first_reader)) return true;
+        }
+        return false;
+    };
+    if (enter_writes(next_write)) return true;
+    const std::uint64_t others = g.total_order_threads & ~(std::uint64_t{1} << self_thread);
+    while (depth) {
+        const event& e = events[stack[--depth]];
+        if (e.writes() ? enter_readers(e.first_reader) || enter_writes(e.next_write)
+                       : enter_writes(g.next_write(e.reads_from, e.object)))
+            return true;
+        for (unsigned k = e.index + 1u; k < g.count[e.thread]; ++k) {
+            const event_index y = g.at(e.thread, k);
+            if (!events[y].in_total_order()) continue;
+            if (enter(y)) return true;
+            break;
+        }
+        for (std::uint64_t m = others & ~(std::uint64_t{1} << e.thread); m; m &= m - 1) {
+            const auto t = static_cast<unsigned>(__builtin_ctzll(m));
+            // What the last event of t does not know, none before it does.
+            if (!g.count[t] || g.happens_before(g.at(t, g.count[t] - 1u))[e.thread] < e.index + 2)
+                continue;
+            for (unsigned k = 0; k < g.count[t]; ++k) {
+                const event_index y = g.at(t, k), p = g.program_predecessor(events[y]);
+                if (!events[y].in_total_order()) continue;
+                if (node_mark[y] == mark) break;
+                if (p == nil || g.happens_before(p)[e.thread] < e.index + 2) continue;
+                if (enter(y)) return true;
+                break;
+            }
+        }
+    }
+    return false;
+}
+
+// Depth-first search over S for a way from `start` back to it, where there are seq_cst fences.
+// Edges: po between seq_cst operations; po;hb;po; and, for x coherence-ordered-before y, from x or
+// a fence hb-before... to y or the earliest fence hb-after y in each thread.
 bool memory_rules::reaches_itself_cpp20(const event_graph& g, event_index start) {
-    const std::uint32_t mark = ++mark_;
+    const std::uint64_t mark = ++mark_;
     event_index* const stack = stack_.get();
     int depth = 0;
     const unsigned threads = threads_;
-    const bool fences = g.total_order_fences != 0;
     bool found = false;
     const auto push_node = [&](event_index y) {
         if (node_mark_[y] == mark) return;
@@ -91,7 +160,6 @@ bool memory_rules::reaches_itself_cpp20(const event_graph& g, event_index start)
     const auto push_access = [&](event_index y) {
         const event& e = g[y];
         if (e.in_total_order()) push_node(y);
-        if (!fences) return;
         for (unsigned t = 0; t < threads; ++t)
             for (unsigned k = 0; k < g.count[t]; ++k) {
                 const event_index f = g.at(t, k);

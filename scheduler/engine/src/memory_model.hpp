@@ -32,10 +32,10 @@ public:
 
     // Fills the clocks of event i, whose reads_from is set and which is the last of its thread.
     void compute_clocks(event_graph& g, event_index i) const noexcept {
-        compute_clocks(g, i, g[i].kind, track_causes_);
+        compute_clocks(g, i, g.program_predecessor(g[i]), g[i].kind, track_causes_);
     }
     // The same with what the caller knows already, as constants of the hot path.
-    void compute_clocks(event_graph& g, event_index i, unsigned kind,
+    void compute_clocks(event_graph& g, event_index i, event_index predecessor, unsigned kind,
                         bool track_causes) const noexcept;
 
     // What is ordered before a new event after `predecessor`, for coherence. In the sc model every
@@ -60,7 +60,17 @@ public:
     // known.
     static bool is_known(const event_graph& g, clock_ref before, event_index w) noexcept;
 
-    // Whether the graph is consistent, given that it was before event i was added or changed.
+    // Whether the read or update i, the last of the log, may read from its source: to be told
+    // before it is entered into the graph, where that can be told so early.
+    bool judges_early(const event_graph& g) const noexcept {
+        return model_ == memory_model::cpp20 && !g.total_order_fences;
+    }
+    bool admits(const event_graph& g, event_index i) {
+        const event& e = g[i];
+        return !e.in_total_order() ||
+               !precedes_itself_cpp20(g, i, g.next_write(e.reads_from, e.object));
+    }
+    // Whether the graph is consistent, given that it was without event i, the last of the log.
     bool consistent_at(event_graph& g, event_index i);
 
     event_index* scratch() noexcept { return scratch_.get(); }
@@ -68,6 +78,8 @@ public:
 private:
     [[gnu::noinline]] bool consistent_sc(const event_graph& g, event_index start);
     bool consistent_cpp20(const event_graph& g, event_index i);
+    [[gnu::noinline]] bool precedes_itself_cpp20(const event_graph& g, event_index last,
+                                                 event_index next_write);
     [[gnu::noinline]] bool reaches_itself_cpp20(const event_graph& g, event_index start);
     [[gnu::noinline]] bool consistent_rc11(const event_graph& g);
 
@@ -75,8 +87,8 @@ private:
     bool track_causes_;
     unsigned objects_ = 0, threads_ = 1;
     std::unique_ptr<event_index[]> scratch_, stack_;
-    std::unique_ptr<std::uint32_t[]> node_mark_, reader_mark_;
-    std::uint32_t mark_ = 0;
+    std::unique_ptr<std::uint64_t[]> node_mark_, reader_mark_;  // the search that met an event last
+    std::uint64_t mark_ = 0;
     alignas(16) mutable clock_word zero_[max_words] = {};
     // rc11 rebuild
     std::unique_ptr<std::vector<clock_word>> program_order_;
@@ -103,18 +115,19 @@ inline int memory_rules::coherent_writes(const event_graph& g, clock_ref before,
 }
 
 [[gnu::always_inline]] inline void memory_rules::compute_clocks(event_graph& g, event_index i,
-                                                                unsigned kind,
+                                                                event_index p, unsigned kind,
                                                                 bool track_causes) const noexcept {
     event& e = g[i];
     const unsigned words = g.words();
-    const bool reads = kind & read_event, writes = kind & write_event;
-    const event_index p = g.program_predecessor(e);
-    const clock_ref hb = g.happens_before(i), causes = g.causes(i);
-    std::uint16_t release_fence = e.index ? g[p].release_fence : std::uint16_t{0};
+    const bool writes = kind & write_event;
     const unsigned orders = kind == read_event ? e.orders >> 4 : e.orders & 15;
-    const bool has_source = reads && e.reads_from >= 0;
-    hb.begin(happens_before_of(g, p),
-             has_source && (orders & acquire_bit) ? g.message(e.reads_from) : clock_ref{zero_},
+    const bool has_source = kind & read_event && e.reads_from >= 0;
+    // All are looked up before any is stored: for all that the compiler knows, storing a word of a
+    // clock changes where the others are.
+    const clock_ref hb = g.happens_before(i), causes = g.causes(i), message = g.message(i);
+    const clock_ref read_message = has_source ? g.message(e.reads_from) : clock_ref{zero_};
+    std::uint16_t release_fence = e.index ? g[p].release_fence : std::uint16_t{0};
+    hb.begin(happens_before_of(g, p), orders & acquire_bit ? read_message : clock_ref{zero_},
              e.thread, e.index + 1u, words);
     if (track_causes)
         causes.begin(causes_of(g, p), has_source ? g.causes(e.reads_from) : clock_ref{zero_},
@@ -142,7 +155,6 @@ inline int memory_rules::coherent_writes(const event_graph& g, clock_ref before,
     }
     e.release_fence = release_fence;
     if (writes) {
-        const clock_ref message = g.message(i);
         if (orders & release_bit)
             message.assign(hb, words);
         else if (release_fence)
@@ -158,7 +170,7 @@ inline int memory_rules::coherent_writes(const event_graph& g, clock_ref before,
                     break;
                 }
             }
-        if (has_source) message.join(g.message(e.reads_from), words);
+        if (has_source) message.join(read_message, words);
     }
 }
 

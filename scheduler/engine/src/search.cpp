@@ -276,6 +276,9 @@ void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
     sampled_ = true;
     const std::uint64_t steps_before = result_.steps;
     const auto* const pct = std::get_if<strategies::pct>(&s);
+    const auto depth_of = [&](std::uint64_t n) {
+        return pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(n / 2 % 3);
+    };
     std::uint64_t n = 0;
     if (only_ && *only_ >= phase_begin_ + learning_executions) {
         // A sampler's execution depends on its number and on what was learnt, not on those between.
@@ -283,9 +286,7 @@ void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
         if (pct || alternate)
             for (only_.reset(); n < learning_executions; ++n) {
                 const bool with_pct = pct || n % 2 == 1;
-                const unsigned depth =
-                    pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(n / 2 % 3);
-                if (!sample_one(n, with_pct, depth) && !options_.keep_going) break;
+                if (!sample_one(n, with_pct, depth_of(n)) && !options_.keep_going) break;
             }
         only_ = target;
         n = target - phase_begin_;
@@ -293,9 +294,7 @@ void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
     }
     for (;; ++n) {
         const bool with_pct = pct || (alternate && n % 2 == 1);
-        const unsigned depth =
-            pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(n / 2 % 3);
-        if (!sample_one(n, with_pct, depth)) return;
+        if (!sample_one(n, with_pct, depth_of(n))) return;
         if (limits_reached()) return;
         if (budget ? result_.steps - steps_before >= budget
                    : !options_.execution_limit && !options_.time_limit.count() && n >= 9'999)

@@ -420,7 +420,7 @@ void engine::expire(std::int64_t deadline) {
         g.settled = i;
         g.at(t.slot, e.index) = i;
         ++g.count[t.slot];
-        rules_.compute_clocks(g, i, barrier_event, rules_.tracks_causes());
+        rules_.compute_clocks(g, i);
         const std::uint64_t bit = std::uint64_t{1} << t.slot;
         t.expires = false;
         t.state = run_state::runnable;
@@ -449,6 +449,7 @@ void engine::pass_barrier(site where) {
     }
     count_start(t);  // it waited before it went on, in a step of its own
     ++t.position;
+    t.last = barrier;
     t.expires = false;
     count_step(t);
     if (recorder_) recorder_->expired(*this, t, where);

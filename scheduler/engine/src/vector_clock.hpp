@@ -44,19 +44,24 @@ public:
     bool covers(unsigned thread, unsigned index) const noexcept { return (*this)[thread] > index; }
 
     void clear(unsigned words) const noexcept {
-        std::memset(words_, 0, words * sizeof(clock_word));
+        if (words == 1) [[likely]]
+            *words_ = clock_word{};
+        else
+            std::memset(words_, 0, words * sizeof(clock_word));
     }
 
     void assign(clock_ref other, unsigned words) const noexcept {
 #if defined(__SSE2__)
-        for (unsigned w = 0; w < words; ++w) store_word(words_[w], load_word(other.words_[w]));
+        store_word(*words_, load_word(*other.words_));
+        for (unsigned w = 1; w < words; ++w) store_word(words_[w], load_word(other.words_[w]));
 #else
         std::memcpy(words_, other.words_, words * sizeof(clock_word));
 #endif
     }
     void join(clock_ref other, unsigned words) const noexcept {
 #if defined(__SSE2__)
-        for (unsigned w = 0; w < words; ++w)
+        store_word(*words_, _mm_max_epi16(load_word(*words_), load_word(*other.words_)));
+        for (unsigned w = 1; w < words; ++w)
             store_word(words_[w], _mm_max_epi16(load_word(words_[w]), load_word(other.words_[w])));
 #else
         for (unsigned w = 0; w < words; ++w)
