@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine.hpp"
+#include "engine_scope.hpp"
 #include "recorder.hpp"
 
 namespace heddle::scheduler {

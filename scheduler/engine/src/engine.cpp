@@ -82,7 +82,7 @@ void engine::begin_exhaustive() {
     explored_ = 0;
 }
 
-ending engine::run() {
+void engine::begin_run() {
     ++runs_;
     steps_ = plain_steps_ = choice_ordinal_ = 0;
     preemptions_ = disguised_preemptions_ = gave_way_at_ = last_progress_ = last_expiry_ =
@@ -124,12 +124,17 @@ ending engine::run() {
     current_ = &main;
     // Its start, so that a choice before any other step has a step to belong to.
     if (mode_ != mode::exhaustive) note_step(main);
+}
+
+ending engine::run(next_run next) {
+    next_run_ = next;
+    begin_run();
     current_engine = this;
     heap::body_level = &body_level_;
     heddle_watch_spins = watch_spins_;
     controller_.sanitizer.be_the_caller();
     sanitizer_clocks_.begin_execution();
-    switch_fiber(controller_, *main.stack, exceptions_);
+    switch_fiber(controller_, *threads_[0].stack, exceptions_);
     sanitizer_clocks_.end_execution();
     body_level_ = 0;
     if (ending_ == ending::stuck) classify_stuck();
@@ -201,10 +206,22 @@ void engine::thread_exited() {
             finding_.why = trace::stop::leak;
         }
         ending_ = soft_failed_ ? ending::failed : ending::complete;
+        if (begin_next_run()) return;
         switch_fiber(*t.stack, controller_, exceptions_);
         return;
     }
     schedule_away();
+}
+
+// The next execution runs on from here, without a switch to the controller and back.
+bool engine::begin_next_run() {
+    if constexpr (thread_sanitizer) return false;
+    if (!next_run_.set_up || path_ == path::general || current_->slot != 0 ||
+        ending_ != ending::complete || warms_up_ || !heap_.is_untouched() ||
+        !open_statics_.empty() || !next_run_.set_up(next_run_.data))
+        return false;
+    begin_run();
+    return true;
 }
 
 // The current thread cannot go on: another is picked, or all are stuck.

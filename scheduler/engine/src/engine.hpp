@@ -90,7 +90,15 @@ public:
 
     // ---- one execution
     // ------------------------------------------------------------------------------------------
-    ending run();                // from the start of the body, in the current mode
+    // Called on the stack of main, after an execution that left nothing to do but to count it: sets
+    // up the graph of another one, or returns false.
+    struct next_run {
+        bool (*set_up)(void*) = nullptr;
+        void* data = nullptr;
+    };
+    // From the start of the body, in the current mode; and again as long as `next` sets up more.
+    ending run(next_run next);
+    ending run() { return run(next_run{}); }
     void begin_forward(mode m);  // an empty graph, for all modes but the exhaustive one
     void begin_exhaustive();
     double explored_share() const noexcept;  // of the exhaustive or the depth-first search
@@ -215,6 +223,7 @@ public:
     std::unique_ptr<std::uint8_t[]> order_;  // slot that made each schedule step
     unsigned steps_ = 0;                     // how many
     std::uint64_t runs_ = 0;                 // in the life of the engine
+    next_run next_run_;
     unsigned step_limit_;
     unsigned plain_steps_ = 0;   // plain accesses since the last schedule step
     unsigned plain_bursts_ = 0;  // long runs of them with nobody else to run
@@ -344,6 +353,8 @@ public:
     template <path P>
     void plain_access_on(access_shadow& shadow, bool is_write, std::uint64_t bits, site where);
 
+    void begin_run();
+    bool begin_next_run();
     void run_thread(fiber& f);
     void thread_exited();
     // With ThreadSanitizer.
@@ -576,29 +587,5 @@ public:
 };
 
 extern constinit thread_local engine* current_engine;
-
-// From here to the end of the call, the engine works: allocations are its own.
-class engine_scope {
-public:
-    enum class entry : std::uint8_t { step, plain_access };
-
-    explicit engine_scope(engine& e, [[maybe_unused]] entry what = entry::step) : engine_(e) {
-        --e.body_level_;
-        if constexpr (thread_sanitizer)
-            // A race on a `var` is found by the engine, which knows more of it.
-            if (e.body_level_ == 0) e.enter_from_body(what == entry::step);
-    }
-    ~engine_scope() {
-        if constexpr (thread_sanitizer)
-            if (engine_.body_level_ == 0) engine_.return_to_body();
-        ++engine_.body_level_;
-    }
-    engine_scope(const engine_scope&) = delete;
-    engine_scope& operator=(const engine_scope&) = delete;
-    engine& owner() const noexcept { return engine_; }
-
-private:
-    engine& engine_;
-};
 
 }  // namespace heddle::scheduler

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "engine.hpp"
+#include "engine_scope.hpp"
 #include "recorder.hpp"
 
 #if defined(HEDDLE_ASAN_)

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine.hpp"
+#include "engine_scope.hpp"
 #include "execution_heap.hpp"
 #include "machine_state.hpp"
 #include "recorder.hpp"

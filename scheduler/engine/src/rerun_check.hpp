@@ -4,6 +4,8 @@
 #include <heddle/scheduler/explore.hpp>
 #include <heddle/trace/schedule.hpp>
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,6 +28,11 @@ public:
     // The exhaustive strategy needs none: each of its executions replays the one before.
     static bool is_due(std::uint64_t executions) noexcept {
         return executions >= 128 && (executions & (executions - 1)) == 0;
+    }
+
+    // How many more that takes after so many.
+    static std::uint64_t until_due(std::uint64_t executions) noexcept {
+        return std::max(std::uint64_t{128}, std::bit_ceil(executions + 1)) - executions;
     }
 
     // Requires: `e` has just completed a run of a strategy that builds its graph forward. Runs it

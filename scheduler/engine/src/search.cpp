@@ -32,6 +32,8 @@ std::unique_ptr<engine>& idle_engine() {
 // Executions in which a sampler learns; a replay of a later one runs them first.
 constexpr std::uint64_t learning_executions = 16;
 
+constexpr std::uint64_t forever = ~std::uint64_t{0};
+
 class campaign {
 public:
     campaign(const options& o, body_function body, void* data, const search_hooks& hooks)
@@ -70,7 +72,14 @@ private:
     outcome exhaustive(std::uint64_t budget);
     outcome depth_first();
     void sample(std::uint64_t budget, const strategy& s, bool alternate);
-    bool sample_one(std::uint64_t execution, bool pct, unsigned depth);
+    void prepare_sample(std::uint64_t execution, bool pct, unsigned depth);
+    bool sample_one(const strategies::pct* pct, bool alternate, engine::next_run next = {});
+    template <bool (campaign::*Next)()>
+    engine::next_run run_on(std::uint64_t last_number, std::uint64_t last_step);
+    bool book_quietly();
+    bool next_sample();
+    bool next_proof();
+    bool is_new_graph();
     void automatic();
     void replay();
     void replay_by_seed(std::uint64_t execution);
@@ -90,6 +99,9 @@ private:
     std::uint64_t phase_begin_ = 0;      // number of the first execution of this phase
     std::optional<std::uint64_t> only_;  // replay by seed: the execution to stop at
     std::uint32_t learnt_steps_ = 32;    // pct: length of the longest execution seen while learning
+    // While executions follow each other: the number and the steps that end this.
+    std::uint64_t quiet_until_ = 0, quiet_steps_ = 0;
+    bool no_graph_left_ = false;
     unsigned spurious_bound_ = 0;
     bool sampled_ = false;
     bool proved_spurious_ = false;
@@ -186,12 +198,40 @@ bool campaign::restart_needed(ending e) {
     return true;
 }
 
+// Each graph comes once. Loops that were only shown to repeat themselves have no canonical length.
+bool campaign::is_new_graph() {
+#ifndef NDEBUG
+    if (engine_->mode_ == mode::exhaustive && !watch_spins_ && graphs_.size() < 1'000'000)
+        return graphs_.insert(engine_->graph_hash()).second;
+#endif
+    return true;
+}
+
+// Executions that leave nothing to do but to count them follow each other without a return, until
+// one is due to be looked at or a budget ends.
+template <bool (campaign::*Next)()>
+engine::next_run campaign::run_on(std::uint64_t last_number, std::uint64_t last_step) {
+    if (only_ || hooks_.on_execution) return {};
+    const std::uint64_t done = result_.executions + result_.deadlocks + result_.pruned;
+    const auto in = [&](std::uint64_t executions) { return number_ + executions; };
+    quiet_until_ = std::min(
+        {last_number, (number_ + 1) | 255, in(rerun_check::until_due(result_.executions))});
+    if (options_.execution_limit)
+        quiet_until_ = std::min(quiet_until_, in(options_.execution_limit - done));
+    quiet_steps_ = last_step;
+    return {[](void* self) { return (static_cast<campaign*>(self)->*Next)(); }, this};
+}
+
 campaign::outcome campaign::exhaustive(std::uint64_t budget) {
     const result before = result_;
+    const std::uint64_t last_step =
+        budget < forever - before.steps ? before.steps + budget : forever;
 again:
     engine_->begin_exhaustive();
+    no_graph_left_ = false;
     for (;;) {
-        const ending e = engine_->run();
+        const ending e = engine_->run(run_on<&campaign::next_proof>(forever, last_step));
+        if (no_graph_left_) return unfinished_failures_ ? outcome::budget : outcome::exhausted;
         if (e == ending::restart) {
             const std::uint64_t wasted = result_.executions + result_.deadlocks + result_.pruned +
                                          result_.warm_ups + 1 - before.executions -
@@ -206,19 +246,14 @@ again:
 #endif
             goto again;
         }
-#ifndef NDEBUG
-        // Each graph once. Loops that were only shown to repeat themselves have no canonical
-        // length.
-        if ((e == ending::complete || e == ending::stuck) && !watch_spins_ &&
-            graphs_.size() < 1'000'000 && !graphs_.insert(engine_->graph_hash()).second)
+        if ((e == ending::complete || e == ending::stuck) && !is_new_graph())
             throw std::logic_error("heddle: an execution graph was visited twice");
-#endif
         const bool unfinished = e == ending::failed && !engine_->soft_failed_;
         if (!book(e)) return outcome::stopped;
         if (e != ending::complete && !unfinished) engine_->push_probes();
         if (!engine_->next_graph())
             return unfinished_failures_ ? outcome::budget : outcome::exhausted;
-        if (result_.steps - before.steps >= budget) return outcome::budget;
+        if (result_.steps >= last_step) return outcome::budget;
         if (limits_reached()) return outcome::stopped;
     }
 }
@@ -244,28 +279,36 @@ campaign::outcome campaign::depth_first() {
     }
 }
 
-bool campaign::sample_one(std::uint64_t execution, bool pct, unsigned depth) {
+void campaign::prepare_sample(std::uint64_t execution, bool pct, unsigned depth) {
+    engine& e = *engine_;
+    e.begin_forward(pct ? mode::pct : mode::random);
+    e.random_.reseed(options_.seed, execution);
+    if (!pct) return;
+    e.change_points_.clear();
+    const unsigned changes = depth - 1;
+    for (unsigned k = 0; k < changes; ++k)
+        e.change_points_.push_back(1 + e.random_.below(learnt_steps_));
+    std::sort(e.change_points_.begin(), e.change_points_.end());
+    e.next_change_ = 0;
+    e.lowest_priority_ = 0x7fff'ffff;
+    e.threads_[0].priority = 0x8000'0000U + e.random_.below(0x4000'0000U);
+}
+
+bool campaign::sample_one(const strategies::pct* pct, bool alternate, engine::next_run next) {
     for (;;) {
         engine& e = *engine_;
-        e.begin_forward(pct ? mode::pct : mode::random);
-        e.random_.reseed(options_.seed, execution);
-        if (pct) {
-            e.change_points_.clear();
-            const unsigned changes = depth - 1;
-            for (unsigned k = 0; k < changes; ++k)
-                e.change_points_.push_back(1 + e.random_.below(learnt_steps_));
-            std::sort(e.change_points_.begin(), e.change_points_.end());
-            e.next_change_ = 0;
-            e.lowest_priority_ = 0x7fff'ffff;
-            e.threads_[0].priority = 0x8000'0000U + e.random_.below(0x4000'0000U);
-        }
-        const ending how = e.run();
+        const std::uint64_t execution = number_ - phase_begin_;
+        const bool with_pct = pct || (alternate && execution % 2 == 1);
+        prepare_sample(
+            execution, with_pct,
+            pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(execution / 2 % 3));
+        const ending how = e.run(next);
         if (how == ending::restart) {
             ++result_.warm_ups;
             restart_needed(how);
             continue;
         }
-        if (pct && execution < learning_executions)
+        if (with_pct && execution < learning_executions)
             learnt_steps_ = std::max(learnt_steps_, e.steps_);
         return book(how) && !(how == ending::complete && departs());
     }
@@ -274,32 +317,52 @@ bool campaign::sample_one(std::uint64_t execution, bool pct, unsigned depth) {
 // Samples until the budget of steps is spent (0: until a limit, or 10,000 executions).
 void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
     sampled_ = true;
-    const std::uint64_t steps_before = result_.steps;
+    const std::uint64_t steps_end = budget ? result_.steps + budget : forever;
     const auto* const pct = std::get_if<strategies::pct>(&s);
-    const auto depth_of = [&](std::uint64_t n) {
-        return pct && pct->depth ? pct->depth : 1 + static_cast<unsigned>(n / 2 % 3);
-    };
-    std::uint64_t n = 0;
     if (only_ && *only_ >= phase_begin_ + learning_executions) {
         // A sampler's execution depends on its number and on what was learnt, not on those between.
         const auto target = *only_;
-        if (pct || alternate)
-            for (only_.reset(); n < learning_executions; ++n) {
-                const bool with_pct = pct || n % 2 == 1;
-                if (!sample_one(n, with_pct, depth_of(n)) && !options_.keep_going) break;
-            }
+        if (pct || alternate) {
+            only_.reset();
+            for (std::uint64_t n = 0; n < learning_executions; ++n)
+                if (!sample_one(pct, alternate) && !options_.keep_going) break;
+        }
         only_ = target;
-        n = target - phase_begin_;
         number_ = target;
     }
-    for (;; ++n) {
-        const bool with_pct = pct || (alternate && n % 2 == 1);
-        if (!sample_one(n, with_pct, depth_of(n))) return;
-        if (limits_reached()) return;
-        if (budget ? result_.steps - steps_before >= budget
-                   : !options_.execution_limit && !options_.time_limit.count() && n >= 9'999)
-            return;
+    const bool limited = budget || options_.execution_limit || options_.time_limit.count();
+    const std::uint64_t end = limited ? forever : phase_begin_ + 10'000;
+    const auto next = [&] {
+        return pct || alternate ? engine::next_run{}
+                                : run_on<&campaign::next_sample>(end, steps_end);
+    };
+    while (sample_one(pct, alternate, next()) && !limits_reached() && number_ < end &&
+           result_.steps < steps_end) {
     }
+}
+
+// Books the execution that has just ended, on the stack of main; false: it is for `book`.
+bool campaign::book_quietly() {
+    const std::uint64_t steps = result_.steps + engine_->steps_;
+    if (number_ + 1 >= quiet_until_ || steps >= quiet_steps_ || !engine_->outcome_parts_.empty() ||
+        !is_new_graph())
+        return false;
+    ++number_;
+    ++result_.executions;
+    result_.steps = steps;
+    return true;
+}
+
+bool campaign::next_sample() {
+    if (!book_quietly()) return false;
+    prepare_sample(number_ - phase_begin_, false, 0);
+    return true;
+}
+
+bool campaign::next_proof() {
+    if (!book_quietly()) return false;
+    no_graph_left_ = !engine_->next_graph();
+    return !no_graph_left_;
 }
 
 void campaign::automatic() {
@@ -430,7 +493,7 @@ result campaign::run() {
         if (std::holds_alternative<strategies::automatic>(s)) {
             automatic();
         } else if (std::holds_alternative<strategies::exhaustive>(s)) {
-            result_.exhausted = exhaustive(~std::uint64_t{0}) == outcome::exhausted;
+            result_.exhausted = exhaustive(forever) == outcome::exhausted;
         } else if (std::holds_alternative<strategies::depth_first>(s)) {
             result_.exhausted = depth_first() == outcome::exhausted;
         } else {

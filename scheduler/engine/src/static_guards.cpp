@@ -22,6 +22,7 @@
 
 #include "crash_watch.hpp"
 #include "engine.hpp"
+#include "engine_scope.hpp"
 
 namespace heddle::scheduler {
 namespace {
