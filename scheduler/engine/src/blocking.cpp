@@ -125,7 +125,7 @@ bool engine::wait_for_notification(object_id object, site where) {
 }
 
 void engine::start(unsigned slot, void (*entry)(void*), site where) {
-    on_path([=, this]<path P> { start_on<P>(slot, entry, where); });
+    on_path([]<path P>(engine& e, auto... a) { e.start_on<P>(a...); }, slot, entry, where);
 }
 
 template <path P>
@@ -160,7 +160,7 @@ void engine::start_on(unsigned slot, void (*entry)(void*), site where) {
 }
 
 void engine::join(unsigned slot, site where) {
-    on_path([=, this]<path P> { join_on<P>(slot, where); });
+    on_path([]<path P>(engine& e, auto... a) { e.join_on<P>(a...); }, slot, where);
 }
 
 template <path P>

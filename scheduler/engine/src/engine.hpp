@@ -306,27 +306,28 @@ public:
     bool replaying_on(const modelled_thread& t) const noexcept {
         return P != path::sampling && replaying(t);
     }
-    // Calls `f` with the path of this run as its template argument. Only the general path needs `f`
-    // in memory: it gets a copy, and `f` captures by value, so that the others have it in
-    // registers.
-    template <class F>
-    decltype(auto) on_path(F f) {
-        if (path_ == path::sampling) return f.template operator()<path::sampling>();
-        if (path_ == path::proving) return f.template operator()<path::proving>();
-        return on_general_path(F(f));
+    // Calls `f`, which captures nothing, for the path of this run. What is passed on stays in
+    // registers: a capture would be copied through memory.
+    template <class F, class... A>
+    decltype(auto) on_path(F f, A... arguments) {
+        if (path_ == path::sampling)
+            return f.template operator()<path::sampling>(*this, arguments...);
+        if (path_ == path::proving)
+            return f.template operator()<path::proving>(*this, arguments...);
+        return on_general_path(f, arguments...);
     }
     // In a frame of its own, so that what it leaves on the stack can be cleared.
-    template <class F>
-    [[gnu::noinline]] static decltype(auto) call_general(F& f) {
-        return f.template operator()<path::general>();
+    template <class F, class... A>
+    [[gnu::noinline]] static decltype(auto) call_general(F f, engine& e, A... arguments) {
+        return f.template operator()<path::general>(e, arguments...);
     }
-    template <class F>
-    decltype(auto) on_general_path(F f) {
-        if constexpr (std::is_void_v<decltype(call_general(f))>) {
-            call_general(f);
+    template <class F, class... A>
+    decltype(auto) on_general_path(F f, A... arguments) {
+        if constexpr (std::is_void_v<decltype(call_general(f, *this, arguments...))>) {
+            call_general(f, *this, arguments...);
             if (watch_spins_) clear_stack_below();
         } else {
-            const auto value = call_general(f);
+            const auto value = call_general(f, *this, arguments...);
             if (watch_spins_) clear_stack_below();
             return value;
         }
@@ -525,6 +526,8 @@ public:
                (mode_on<P>() == mode::random || mode_on<P>() == mode::pct ||
                 mode_on<P>() == mode::depth_first);
     }
+    template <path P>
+    void choose_waiter(event& e);
     template <path P>
     bool enter_consistent(event_index i);
     void take_out(event_index i);

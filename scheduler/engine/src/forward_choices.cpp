@@ -43,6 +43,23 @@ bool engine::trial(event_index i) {
     return ok;
 }
 
+// Which thread a notification takes out of the set that it has read.
+template <path P>
+void engine::choose_waiter(event& e) {
+    std::uint32_t k = 0;
+    if (mode_on<P>() == mode::guided) {
+        const event& want = (*guide_)[guide_->at(e.thread, e.index)];
+        const std::uint64_t removed = e.read_value & ~want.value;
+        k = bits_in(e.read_value & (removed - 1));
+    } else {
+        k = choose(bits_in(e.read_value));
+    }
+    note_choice(k);
+    std::uint64_t m = e.read_value;
+    for (std::uint32_t j = k; j; --j) m &= m - 1;
+    e.value = e.read_value & ~(m & (~m + 1));
+}
+
 template <path P>
 void engine::add_read_forward(event_index i, const event_index* candidates, int n) {
     event_graph& g = *graph_;
@@ -60,7 +77,7 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
         set_read(e, spurious);
         return e.kind != update_event || conflicting_update(candidates[k], e.object, nil) == nil;
     };
-    if (n == 1 && e.op != operation::compare_exchange_weak && e.op != operation::notify_one) {
+    if (n == 1 && e.op != operation::compare_exchange_weak) {
         // Nothing to choose: the most frequent case.
         e.reads_from = candidates[0];
         ++choice_ordinal_;
@@ -70,11 +87,14 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
             return;
         }
         set_read(e);
-        link<P>(i, e.kind);
-        if (e.kind == update_event) {
-            g.insert_write(i, e.reads_from);
-            if (e.changes()) after_write(e.object);
+        if (e.kind == read_event) {
+            link<P>(i, read_event);
+            return;
         }
+        if (e.op == operation::notify_one) choose_waiter<P>(e);
+        link<P>(i, update_event);
+        g.insert_write(i, e.reads_from);
+        if (e.changes()) after_write(e.object);
         return;
     }
     const auto fits = [&](int k, bool form) { return sets_up(k, form) && (k == 0 || trial(i)); };
@@ -142,21 +162,7 @@ void engine::add_read_forward(event_index i, const event_index* candidates, int 
         note_choice(spurious);
         if (spurious && !unlimited_weak_failures_ && spurious_left_) --spurious_left_;
     }
-    if (e.kind == update_event && e.op == operation::notify_one) {
-        const auto waiters = bits_in(e.read_value);
-        std::uint32_t k = 0;
-        if (mode_on<P>() == mode::guided) {
-            const event& want = (*guide_)[guide_->at(e.thread, e.index)];
-            const std::uint64_t removed = e.read_value & ~want.value;
-            k = bits_in(e.read_value & (removed - 1));
-        } else {
-            k = choose(waiters);
-        }
-        note_choice(k);
-        std::uint64_t m = e.read_value;
-        for (std::uint32_t j = k; j; --j) m &= m - 1;
-        e.value = e.read_value & ~(m & (~m + 1));
-    }
+    if (e.kind == update_event && e.op == operation::notify_one) choose_waiter<P>(e);
     if (!entered) {
         link<P>(i, e.kind);
         if (e.kind == update_event) g.insert_write(i, e.reads_from);

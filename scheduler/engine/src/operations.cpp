@@ -456,30 +456,29 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
 
 std::uint64_t engine::read(object_id object, operation op, std::uint8_t orders,
                            std::uint64_t operand, std::uint64_t expected, site where, bool* wrote) {
-    return on_path(
-        [&]<path P> { return read_on<P>(object, op, orders, operand, expected, where, wrote); });
+    return on_path([]<path P>(engine& e, auto... a) { return e.read_on<P>(a...); }, object, op,
+                   orders, operand, expected, where, wrote);
 }
 
 void engine::write(object_id object, operation op, std::uint64_t value, std::uint8_t orders,
                    site where) {
-    on_path([=, this]<path P> { write_on<P>(object, op, value, orders, where); });
+    on_path([]<path P>(engine& e, auto... a) { e.write_on<P>(a...); }, object, op, value, orders,
+            where);
 }
 
 void engine::lock(object_id object, operation op, bool with_point, site where) {
-    on_path([=, this]<path P> {
-        // Whether it is a further one of a multi-lock, for who looks at the event.
-        const std::uint64_t further = !with_point && current_->pending.spurious;
-        blocking_read<P, true>(object, op, acquire_bit | acquire_bit << 4, 0, 1, further, where,
-                               with_point);
-    });
+    // Whether it is a further one of a multi-lock, for who looks at the event.
+    const std::uint64_t further = !with_point && current_->pending.spurious;
+    constexpr std::uint8_t orders = acquire_bit | acquire_bit << 4;
+    on_path([]<path P>(engine& e, auto... a) { e.blocking_read<P, true>(a...); }, object, op,
+            orders, 0, 1, further, where, with_point);
 }
 
 std::uint64_t engine::await(object_id object, operation op, std::uint8_t orders,
                             std::uint64_t value, std::uint64_t operand, std::uint64_t expected,
                             site where) {
-    return on_path([=, this]<path P> {
-        return blocking_read<P, false>(object, op, orders, value, operand, expected, where, true);
-    });
+    return on_path([]<path P>(engine& e, auto... a) { return e.blocking_read<P, false>(a...); },
+                   object, op, orders, value, operand, expected, where, true);
 }
 
 void engine::fence(std::uint8_t orders, site where) {

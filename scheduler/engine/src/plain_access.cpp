@@ -93,7 +93,8 @@ void engine::plain_access_on(access_shadow& shadow, bool is_write, std::uint64_t
 }
 
 void engine::plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where) {
-    on_path([=, this, &shadow]<path P> { plain_access_on<P>(shadow, is_write, bits, where); });
+    on_path([]<path P>(engine& e, access_shadow* s, auto... a) { e.plain_access_on<P>(*s, a...); },
+            &shadow, is_write, bits, where);
 }
 
 // An object accessed both plainly and atomically: atomic accesses do not race with each other.
