@@ -134,6 +134,44 @@ TEST(Search, StopsAtItsExecutionLimit) {
     EXPECT_FALSE(r.exhausted);
 }
 
+// Fails in one of 300 executions.
+void seldom_fails(void*) {
+    add_in_threads<2>(nullptr);
+    if (hooks::choose(300, here) == 7) hooks::fail_assertion("the seventh", here);
+}
+
+// Executions that leave nothing to look at follow each other without a return to the search. With a
+// hook after each there is no such execution.
+TEST(Search, CountsTheSameWhetherItReturnsAfterEachExecutionOrNot) {
+    search_hooks returns;
+    returns.on_execution = [](void*, bool) {};
+    for (const auto body : {add_in_threads<3>, add_in_threads<6>, seldom_fails, dropped_half})
+        for (const strategy& s :
+             {strategy{strategies::exhaustive{}}, strategy{strategies::random{}},
+              strategy{strategies::automatic{}}})
+            for (const std::uint64_t limit : {0, 1, 2, 127, 128, 129, 255, 256, 257, 511, 1000}) {
+                std::uint64_t entries = 0, entries_returning = 0;
+                options o = with(s);
+                o.execution_limit = limit;
+                o.exhaustive_budget = 777;
+                o.sample_budget = 5000;
+                SCOPED_TRACE(to_string(s) + ", limit " + std::to_string(limit));
+                const result r = search(o, body, &entries);
+                const result expected = search(o, body, &entries_returning, returns);
+                EXPECT_EQ(r.executions, expected.executions);
+                EXPECT_EQ(r.steps, expected.steps);
+                EXPECT_EQ(r.pruned, expected.pruned);
+                EXPECT_EQ(r.repeats, expected.repeats);
+                EXPECT_EQ(r.exhausted, expected.exhausted);
+                EXPECT_EQ(r.summary, expected.summary);
+                EXPECT_EQ(entries, entries_returning);
+                ASSERT_EQ(r.failure.has_value(), expected.failure.has_value());
+                if (!r.failure) continue;
+                EXPECT_EQ(r.failure->execution, expected.failure->execution);
+                EXPECT_EQ(r.failure->trace.message, expected.failure->trace.message);
+            }
+}
+
 TEST(Search, AutomaticSamplesWhatItsBudgetCannotProve) {
     options o;
     o.exhaustive_budget = 1000;
