@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "fair_cycle.hpp"
 #include "machine_state.hpp"
@@ -123,7 +124,7 @@ void engine::begin_run() {
     if (recorder_) recorder_->begin(*this);
     current_ = &main;
     // Its start, so that a choice before any other step has a step to belong to.
-    if (mode_ != mode::exhaustive) note_step(main);
+    if (mode_ != mode::exhaustive) order_[steps_++] = 0;
 }
 
 ending engine::run(next_run next) {
@@ -147,6 +148,7 @@ ending engine::run(next_run next) {
     if (ending_ != ending::complete)
         for (unsigned t = 0; t < thread_slots_; ++t)
             if (threads_[t].stack && !threads_[t].stack->parked) fibers_.reset(*threads_[t].stack);
+    if (set_up_error_) std::rethrow_exception(std::exchange(set_up_error_, nullptr));
     return ending_;
 }
 
@@ -217,11 +219,19 @@ void engine::thread_exited() {
 bool engine::begin_next_run() {
     if constexpr (thread_sanitizer) return false;
     if (!next_run_.set_up || path_ == path::general || current_->slot != 0 ||
-        ending_ != ending::complete || warms_up_ || !heap_.is_untouched() ||
-        !open_statics_.empty() || !next_run_.set_up(next_run_.data))
+        ending_ != ending::complete || warms_up_ || !open_statics_.empty())
         return false;
-    begin_run();
-    return true;
+    current_engine = nullptr;  // for those who watch, no execution is under way
+    bool goes_on = false;
+    try {
+        heap_.end_execution(true);
+        goes_on = next_run_.set_up(next_run_.data);
+    } catch (...) {
+        set_up_error_ = std::current_exception();
+    }
+    current_engine = this;
+    if (goes_on) begin_run();
+    return goes_on;
 }
 
 // The current thread cannot go on: another is picked, or all are stuck.

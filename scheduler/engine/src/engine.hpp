@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cassert>
+#include <exception>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -90,8 +91,8 @@ public:
 
     // ---- one execution
     // ------------------------------------------------------------------------------------------
-    // Called on the stack of main, after an execution that left nothing to do but to count it: sets
-    // up the graph of another one, or returns false.
+    // Called on the stack of main, after an execution that ended well: counts it and sets up the
+    // graph of another one; or returns false, and has counted nothing.
     struct next_run {
         bool (*set_up)(void*) = nullptr;
         void* data = nullptr;
@@ -148,8 +149,6 @@ public:
     unsigned reserve_child(site where);
     object_id new_object(object_kind kind, std::uint64_t value, unsigned bytes, value_format format,
                          site where);
-    object_id enter_object(modelled_thread& t, bool with_waiters);
-    [[noreturn, gnu::cold]] void stop_too_many_objects();
     void yield(operation op, site where);
     // Statics, by the word of their guard; true: the caller initialises.
     [[gnu::cold]] bool acquire_static(int* guard);
@@ -208,9 +207,8 @@ public:
     // ---- state of the run
     // -------------------------------------------------------------------------------------------
     modelled_thread* current_ = nullptr;
-    int body_level_ = 0;  // heap::in_body
-    event_index added_after_ =
-        nil;  // where nothing is replayed: before the newest of the current thread
+    int body_level_ = 0;             // heap::in_body
+    event_index added_after_ = nil;  // sampling: what the current thread's newest event follows
     std::uint64_t ready_ = 0, blocked_ = 0, yielded_ = 0, spinning_ = 0;
     std::uint64_t woken_ = 0;  // ready for a lock that was freed, and not run since
     unsigned live_ = 0, created_ = 0, blocks_ = 0;
@@ -224,6 +222,7 @@ public:
     unsigned steps_ = 0;                     // how many
     std::uint64_t runs_ = 0;                 // in the life of the engine
     next_run next_run_;
+    std::exception_ptr set_up_error_;
     unsigned step_limit_;
     unsigned plain_steps_ = 0;   // plain accesses since the last schedule step
     unsigned plain_bursts_ = 0;  // long runs of them with nobody else to run
@@ -356,6 +355,8 @@ public:
 
     void begin_run();
     bool begin_next_run();
+    object_id enter_object(modelled_thread& t, bool with_waiters);
+    [[noreturn, gnu::cold]] void stop_too_many_objects();
     void run_thread(fiber& f);
     void thread_exited();
     // With ThreadSanitizer.

@@ -31,9 +31,8 @@ public:
     static void overwrite(void* block) noexcept;
     // Takes all blocks back, but for those alive after an execution that ended well.
     void end_execution(bool keep_alive) noexcept {
-        if (!is_untouched()) take_back(keep_alive);
+        if (used_lanes_ || !exceptions_.empty()) take_back(keep_alive);
     }
-    bool is_untouched() const noexcept { return !used_lanes_ && exceptions_.empty(); }
 
     void add_exception(void* e) { exceptions_.push_back(e); }
     void drop_exception(void* e) noexcept;

@@ -23,6 +23,7 @@ bool engine::enter_consistent(event_index i) {
     if (judged && !rules_.admits(g, i)) return false;
     link<P>(i, e.kind);
     if (e.kind == update_event) g.insert_write(i, e.reads_from);
+    assert(!judged || rules_.consistent_at(g, i));
     if (judged || rules_.consistent_at(g, i)) return true;
     take_out(i);
     return false;
@@ -275,7 +276,6 @@ bool engine::await_possible(modelled_thread& t, const event& proto) {
     }
     --g.size;
     g.count[t.slot] = --t.position;
-    t.last = added_after_;
     return possible;
 }
 

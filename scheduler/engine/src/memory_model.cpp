@@ -1,6 +1,7 @@
 #include "memory_model.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace heddle::scheduler {
 
@@ -58,10 +59,13 @@ bool memory_rules::consistent_sc(const event_graph& g, event_index start) {
 // latest seq_cst fence, of some thread, that happens before i.
 bool memory_rules::consistent_cpp20(const event_graph& g, event_index i) {
     const event& e = g[i];
-    if (!g.total_order_fences)
-        return !e.in_total_order() ||
-               !precedes_itself_cpp20(
-                   g, i, e.writes() ? e.next_write : g.next_write(e.reads_from, e.object));
+    if (!g.total_order_fences) {
+        if (!e.in_total_order()) return true;
+        const bool cyclic = precedes_itself_cpp20(
+            g, i, e.writes() ? e.next_write : g.next_write(e.reads_from, e.object));
+        assert(cyclic == reaches_itself_cpp20(g, i));
+        return !cyclic;
+    }
     if (e.in_total_order() && reaches_itself_cpp20(g, i)) return false;
     const unsigned threads = threads_;
     const clock_ref hb = g.happens_before(i);

@@ -39,7 +39,7 @@ struct modelled_thread {
     std::int16_t parent = -1;
     std::int16_t joining = -1;
     std::uint16_t outside_depth = 0;  // allocates from the process's heap while not 0
-    event_index last = nil;           // where nothing is replayed: its last event or its creation
+    event_index last = nil;           // sampling: its last event, or its creation
     std::uint64_t joiners = 0;        // slots that wait for its end
     std::int64_t deadline = 0;        // of the timed wait that it is in
     bool expires = false;             // blocked, and times out if nothing else can run

@@ -34,6 +34,20 @@ constexpr std::uint64_t learning_executions = 16;
 
 constexpr std::uint64_t forever = ~std::uint64_t{0};
 
+std::uint64_t sum_or_forever(std::uint64_t a, std::uint64_t b) noexcept {
+    return b < forever - a ? a + b : forever;
+}
+
+// The clock and the progress line are looked at now and then only: reading the clock costs more
+// than a small execution.
+constexpr std::uint64_t look_interval = 256;
+bool is_due_for_a_look(std::uint64_t number) noexcept {
+    return number % look_interval == look_interval - 1;
+}
+std::uint64_t next_look(std::uint64_t number) noexcept {
+    return (number + 1) | (look_interval - 1);
+}
+
 class campaign {
 public:
     campaign(const options& o, body_function body, void* data, const search_hooks& hooks)
@@ -75,14 +89,13 @@ private:
     void prepare_sample(std::uint64_t execution, bool pct, unsigned depth);
     bool sample_one(const strategies::pct* pct, bool alternate, engine::next_run next = {});
     template <bool (campaign::*Next)()>
-    engine::next_run run_on(std::uint64_t last_number, std::uint64_t last_step);
+    engine::next_run run_on(std::uint64_t end, std::uint64_t steps_end);
     bool book_quietly();
     bool next_sample();
     bool next_proof();
     bool is_new_graph();
     void automatic();
     void replay();
-    void replay_by_seed(std::uint64_t execution);
     void fail();
     void summarise();
 
@@ -99,8 +112,8 @@ private:
     std::uint64_t phase_begin_ = 0;      // number of the first execution of this phase
     std::optional<std::uint64_t> only_;  // replay by seed: the execution to stop at
     std::uint32_t learnt_steps_ = 32;    // pct: length of the longest execution seen while learning
-    // While executions follow each other: the number and the steps that end this.
-    std::uint64_t quiet_until_ = 0, quiet_steps_ = 0;
+    // While executions follow each other: the numbers of executions and of steps that end this.
+    std::uint64_t quiet_end_ = 0, quiet_steps_end_ = 0;
     bool no_graph_left_ = false;
     unsigned spurious_bound_ = 0;
     bool sampled_ = false;
@@ -141,12 +154,12 @@ double campaign::explored_share() const {
 }
 
 bool campaign::limits_reached() {
-    // The clock is read now and then only: it costs more than a small execution.
-    if ((number_ & 255) == 255) line_.at(number_, explored_share());
+    const bool looks = is_due_for_a_look(number_);
+    if (looks) line_.at(number_, explored_share());
     if (options_.execution_limit &&
         result_.executions + result_.deadlocks + result_.pruned >= options_.execution_limit)
         return true;
-    return options_.time_limit.count() && (number_ & 255) == 255 &&
+    return options_.time_limit.count() && looks &&
            clock_type::now() - started_ >= options_.time_limit;
 }
 
@@ -208,29 +221,28 @@ bool campaign::is_new_graph() {
 }
 
 // Executions that leave nothing to do but to count them follow each other without a return, until
-// one is due to be looked at or a budget ends.
+// one is due to be looked at, or the search has made `steps_end` steps or is about to book number
+// `end`. (A second run is due for samples only; a return more is harmless.)
 template <bool (campaign::*Next)()>
-engine::next_run campaign::run_on(std::uint64_t last_number, std::uint64_t last_step) {
+engine::next_run campaign::run_on(std::uint64_t end, std::uint64_t steps_end) {
     if (only_ || hooks_.on_execution) return {};
+    const auto in = [&](std::uint64_t executions) { return sum_or_forever(number_, executions); };
     const std::uint64_t done = result_.executions + result_.deadlocks + result_.pruned;
-    const auto in = [&](std::uint64_t executions) { return number_ + executions; };
-    quiet_until_ = std::min(
-        {last_number, (number_ + 1) | 255, in(rerun_check::until_due(result_.executions))});
-    if (options_.execution_limit)
-        quiet_until_ = std::min(quiet_until_, in(options_.execution_limit - done));
-    quiet_steps_ = last_step;
+    quiet_end_ =
+        std::min({end, next_look(number_), in(rerun_check::until_due(result_.executions)),
+                  options_.execution_limit ? in(options_.execution_limit - done) : forever});
+    quiet_steps_end_ = steps_end;
     return {[](void* self) { return (static_cast<campaign*>(self)->*Next)(); }, this};
 }
 
 campaign::outcome campaign::exhaustive(std::uint64_t budget) {
     const result before = result_;
-    const std::uint64_t last_step =
-        budget < forever - before.steps ? before.steps + budget : forever;
+    const std::uint64_t steps_end = sum_or_forever(before.steps, budget);
 again:
     engine_->begin_exhaustive();
     no_graph_left_ = false;
     for (;;) {
-        const ending e = engine_->run(run_on<&campaign::next_proof>(forever, last_step));
+        const ending e = engine_->run(run_on<&campaign::next_proof>(forever, steps_end));
         if (no_graph_left_) return unfinished_failures_ ? outcome::budget : outcome::exhausted;
         if (e == ending::restart) {
             const std::uint64_t wasted = result_.executions + result_.deadlocks + result_.pruned +
@@ -253,7 +265,7 @@ again:
         if (e != ending::complete && !unfinished) engine_->push_probes();
         if (!engine_->next_graph())
             return unfinished_failures_ ? outcome::budget : outcome::exhausted;
-        if (result_.steps >= last_step) return outcome::budget;
+        if (result_.steps >= steps_end) return outcome::budget;
         if (limits_reached()) return outcome::stopped;
     }
 }
@@ -317,7 +329,7 @@ bool campaign::sample_one(const strategies::pct* pct, bool alternate, engine::ne
 // Samples until the budget of steps is spent (0: until a limit, or 10,000 executions).
 void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
     sampled_ = true;
-    const std::uint64_t steps_end = budget ? result_.steps + budget : forever;
+    const std::uint64_t steps_end = budget ? sum_or_forever(result_.steps, budget) : forever;
     const auto* const pct = std::get_if<strategies::pct>(&s);
     if (only_ && *only_ >= phase_begin_ + learning_executions) {
         // A sampler's execution depends on its number and on what was learnt, not on those between.
@@ -344,8 +356,8 @@ void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
 // Books the execution that has just ended, on the stack of main; false: it is for `book`.
 bool campaign::book_quietly() {
     const std::uint64_t steps = result_.steps + engine_->steps_;
-    if (number_ + 1 >= quiet_until_ || steps >= quiet_steps_ || !engine_->outcome_parts_.empty() ||
-        !is_new_graph())
+    if (number_ + 1 >= quiet_end_ || steps >= quiet_steps_end_ ||
+        !engine_->outcome_parts_.empty() || !is_new_graph())
         return false;
     ++number_;
     ++result_.executions;

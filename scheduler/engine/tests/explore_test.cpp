@@ -182,6 +182,24 @@ TEST(Search, AutomaticSamplesWhatItsBudgetCannotProve) {
     EXPECT_GE(r.steps, 6000U);
 }
 
+TEST(Search, AutomaticSamplesForEverWithoutABudget) {
+    options o;
+    o.exhaustive_budget = 1000;
+    o.sample_budget = ~std::uint64_t{0};
+    o.execution_limit = 3000;
+    EXPECT_EQ(search(o, add_in_threads<8>, nullptr).executions, 3000U);
+}
+
+TEST(Search, EndsAtTheFirstStepIfThatIsTheLimit) {
+    for (const strategy& s : {strategy{strategies::exhaustive{}}, strategy{strategies::random{}},
+                              strategy{strategies::depth_first{}}}) {
+        options o = with(s);
+        o.step_limit = 1;
+        EXPECT_EQ(search(o, add_in_threads<2>, nullptr).verdict, verdict::step_limit)
+            << to_string(s);
+    }
+}
+
 TEST(Search, AutomaticProvesInsideItsBudget) {
     const result r = search(options{}, add_in_threads<4>, nullptr);
     EXPECT_TRUE(r.exhausted);
