@@ -175,12 +175,6 @@ void engine::run_thread(fiber& f) {
             body_(body_data_);
         body_level_ = 0;
         if constexpr (thread_sanitizer) enter_from_body(true);
-        if (!t.entry) {
-            for (unsigned s = 1; s < thread_slots_; ++s)
-                if (threads_[s].joinable && threads_[s].state != run_state::off)
-                    stop_misuse(trace::misuse_kind::body_left_threads, no_object,
-                                static_cast<int>(s), {});
-        }
         thread_exited();
     }
 }
@@ -203,6 +197,7 @@ void engine::thread_exited() {
         ready_ |= std::uint64_t{1} << s;
     }
     if (live_ == 0) {
+        stop_if_threads_are_left();
         if (options_.detect_leaks && heap_.blocks_alive() && !soft_failed_) {
             soft_failed_ = true;
             finding_.why = trace::stop::leak;
@@ -213,6 +208,21 @@ void engine::thread_exited() {
         return;
     }
     schedule_away();
+}
+
+// All threads have ended, those that were detached among them. Who was to be joined by then is
+// known only now: a thread that outlives the body may join what it started.
+void engine::stop_if_threads_are_left() {
+    for (unsigned s = 1; s < thread_slots_; ++s) {
+        const modelled_thread& t = threads_[s];
+        if (!t.joinable || t.state == run_state::off || soft_failed_) continue;
+        finding f;
+        f.why = trace::stop::misuse;
+        f.misuse = trace::misuse_kind::body_left_threads;
+        f.slot = t.parent;
+        f.other_slot = static_cast<int>(s);
+        stop(std::move(f));
+    }
 }
 
 // The next execution runs on from here, without a switch to the controller and back.
@@ -431,6 +441,9 @@ unsigned engine::reserve_child(site where) {
             wanted_words_ = words_ * 2;
             leave(ending::restart);
         }
+        // Deeper frames were last cleared for the threads that were known then, of this search or
+        // of an earlier one.
+        for (const auto& f : frames_) f->graph.forget_thread(thread_slots_);
         parent.child_slots.push_back(static_cast<std::uint16_t>(thread_slots_++));
         rules_.set_threads(thread_slots_);
     }

@@ -128,7 +128,10 @@ public:
                                operation op = operation::choose, std::uint64_t expected = 0,
                                object_id object = no_object);
     void lock_all(const object_id* objects, std::size_t count, site where);
+    [[noreturn, gnu::cold]] void stop_relock(object_id object, operation op, site where);
     [[gnu::always_inline]] inline void wake(object_id object, site where);
+    void atomic_wait(object_id object, object_id waiters, std::uint64_t old, std::uint8_t orders,
+                     site where);
     std::int64_t virtual_time();
     std::int64_t read_clock(site where);
     std::int64_t deadline_after(std::int64_t nanoseconds);
@@ -240,6 +243,7 @@ public:
 
     std::vector<open_static> open_statics_;
     std::uint64_t static_waiters_ = 0;  // slots that wait for one of them
+    bool checks_again_ = false;         // the load that is added makes up for a notification
     bool warms_up_ = false;             // a static was initialised by steps: no other run has them
 
     // ---- strategies
@@ -335,7 +339,7 @@ public:
     // a frame of the user's.
     void clear_stack_below() noexcept;
 
-    template <path P>
+    template <path P, bool Point = true>
     std::uint64_t read_on(object_id object, operation op, std::uint8_t orders,
                           std::uint64_t operand, std::uint64_t expected, site where, bool* wrote);
     template <path P>
@@ -359,6 +363,7 @@ public:
     [[noreturn, gnu::cold]] void stop_too_many_objects();
     void run_thread(fiber& f);
     void thread_exited();
+    void stop_if_threads_are_left();
     // With ThreadSanitizer.
     void enter_from_body(bool stops_at_race);
     void return_to_body();
@@ -477,12 +482,16 @@ public:
         return w < 0 || threads_[(*graph_)[w].thread].position > (*graph_)[w].index;
     }
     void wait_for_source(event_index w);
-    bool would_write(const event& e, std::uint64_t v) const noexcept;
+    bool would_write(const event& e, event_index w, std::uint64_t v) const noexcept;
     static bool is_blocking(operation op) noexcept {
         return (op >= operation::await_equal && op <= operation::lock) || is_lock(op);
     }
     static bool is_lock(operation op) noexcept {
         return op == operation::lock || op == operation::lock_all || op == operation::timed_lock;
+    }
+    // A lock of several that already holds some of them.
+    static bool is_half_done(const event& e) noexcept {
+        return e.op == operation::lock_all && e.expected;
     }
     static bool is_await(operation op) noexcept {
         return op >= operation::await_equal && op <= operation::await_compare_exchange;
@@ -492,7 +501,7 @@ public:
     static bool satisfies(const event& e, std::uint64_t v) noexcept {
         return satisfies(e.op, e.value, e.operand, e.expected, v);
     }
-    std::uint64_t applied(const event& e, std::uint64_t v) const noexcept;
+    std::uint64_t applied(const event& e, event_index w, std::uint64_t v) const noexcept;
     void set_read(event& e, bool spurious = false) noexcept;
     // Counts the event, computes its clocks and enters it among the readers of its source.
     template <path P = path::general>
@@ -564,8 +573,8 @@ public:
 
     // timed waits
     bool alone() const;
-    bool rather_waits();
-    void note_early_timeout(bool alone_before);
+    bool is_early(unsigned used, site where);
+    void leave_to_late_wait();
     event_index note_time(operation op, std::int64_t time);
     bool lock_or_expire(object_id object, std::int64_t deadline, site where);
     bool leaves_spuriously(object_id object, site where);
@@ -577,6 +586,23 @@ public:
     void expire(std::int64_t deadline);
     void pass_barrier(site where);
     bool settled_reads_changed(const modelled_thread& t, unsigned from) const;
+
+    // waits for atomics
+    event_index blocked_on(event_index entry) const noexcept;
+    bool knows_later_write(event_index predecessor, unsigned object, event_index w) const noexcept;
+    template <class Predicate>
+    bool some_notification(unsigned waiters, event_index w, Predicate is) const noexcept;
+    std::uint64_t eligible_waiters(const event& notification, event_index w) const noexcept;
+    bool was_missed(event_index entry) const noexcept;
+    bool keeps_entries(event_index i) const noexcept;
+    bool is_floor(event_index w, event_index load) const noexcept;
+    void atomic_wait_in_steps(object_id object, object_id waiters, std::uint64_t old,
+                              std::uint8_t orders, site where);
+    bool finds_another_value(object_id object, object_id waiters, std::uint64_t old,
+                             std::uint8_t orders, site where);
+    bool is_consistent_at(event_index i) {
+        return rules_.consistent_at(*graph_, i) && keeps_entries(i);
+    }
 
     // stuck
     void look_for_cycle(modelled_thread& t);

@@ -16,7 +16,7 @@ int engine::blocker_of(const modelled_thread& t) const {
     if (t.state == run_state::joining) return t.joining;
     // Timed waits end: they close no cycle.
     if (t.state == run_state::blocked && is_lock(t.pending.op) && !t.expires &&
-        !(t.pending.op == operation::lock_all && t.pending.spurious))
+        !is_half_done(t.pending))
         return objects_[t.pending.object].holder;
     return -1;
 }
