@@ -221,9 +221,11 @@ void engine::yield(operation op, site where) {
 // repeats itself as long as what it read stays: it waits for that to change (depth_first), or stops
 // for this execution, since a revisit of one of those reads finds what a change would bring
 // (exhaustive). A replay is held to its schedule first.
-void engine::probe_state(std::uint64_t hash) {
+void engine::probe_state(std::uint64_t hash, operation op, object_id object, site where) {
     modelled_thread& t = *current_;
-    if (mode_ == mode::random || mode_ == mode::pct) return;
+    if (trial_slot_ >= 0) return;
+    // A loop that ends by itself counts its rounds where the state of the machine does not show it.
+    if (sites_ && sites_->of(polling_key(op, object, where)).kind != loop_kind::endless) return;
     const bool held = mode_ == mode::tolerant ? wish_at_ < wish_->steps.size()
                                               : (mode_ == mode::replay || mode_ == mode::guided) &&
                                                     steps_ < replay_steps_->size();

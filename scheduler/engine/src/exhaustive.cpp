@@ -416,6 +416,8 @@ bool engine::is_redundant() const {
                     m.reads_from != newest(m.object))
                     return true;
             }
+        } else if (t.state == run_state::spinning && polls_[s].waits) {
+            if (could_have_gone_on(t)) return true;
         } else if (t.state == run_state::spinning) {
             for (unsigned k = t.spin_from; k < t.position; ++k) {
                 const event& e = (*graph_)[graph_->at(s, k)];

@@ -111,8 +111,8 @@ std::uint64_t heddle_load_(heddle::scheduler::object_id object, heddle::trace::o
     using namespace heddle::scheduler;
     const hooks::entered running(object, "atomic load", where);
     engine& e = *running;
-    if (e.watch_spins_) [[unlikely]]
-        probe_machine_state();
+    if (e.probes_states_) [[unlikely]]
+        probe_machine_state(operation::load, object, where);
     return e.read(object, operation::load, hooks::both(o), 0, 0, where, nullptr);
 }
 bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace::operation op,
@@ -122,8 +122,8 @@ bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace
     using namespace heddle::scheduler;
     const hooks::entered running(object, "atomic compare-exchange", where);
     engine& e = *running;
-    if (e.watch_spins_) [[unlikely]]
-        probe_machine_state();
+    if (e.probes_states_) [[unlikely]]
+        probe_machine_state(op, object, where);
     bool wrote = false;
     e.has_waits_ = e.has_waits_ || op == operation::compare_exchange_weak;
     const std::uint64_t seen =
@@ -137,8 +137,8 @@ std::uint64_t heddle_read_modify_write_(heddle::scheduler::object_id object,
     using namespace heddle::scheduler;
     const hooks::entered running(object, "atomic read-modify-write", where);
     engine& e = *running;
-    if (e.watch_spins_) [[unlikely]]
-        probe_machine_state();
+    if (e.probes_states_) [[unlikely]]
+        probe_machine_state(op, object, where);
     return e.read(object, op, hooks::both(o), operand, 0, where, nullptr);
 }
 bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site where) {
@@ -147,8 +147,8 @@ bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site w
     engine& e = *running;
     if (e.objects_[object].holder == e.self().slot) [[unlikely]]
         e.stop_misuse(heddle::trace::misuse_kind::relock_by_owner_try, object, -1, where);
-    if (e.watch_spins_) [[unlikely]]
-        probe_machine_state();
+    if (e.probes_states_) [[unlikely]]
+        probe_machine_state(operation::try_lock, object, where);
     bool wrote = false;
     e.read(object, operation::try_lock, hooks::both(order::acquire, order::relaxed), 1, 0, where,
            &wrote);
@@ -378,7 +378,7 @@ void sleep_until(std::int64_t deadline, site where) {
     const entered running("sleep", where);
     engine& e = *running;
     e.sleep_until(deadline, where);
-    if (e.watch_spins_) e.clear_stack_below();
+    if (e.probes_states_) e.clear_stack_below();
 }
 timed_scope::timed_scope(std::int64_t deadline) noexcept {
     if (!explaining()) return;

@@ -112,8 +112,8 @@ template <path P>
 event_index engine::new_event(modelled_thread& t) {
     event_graph& g = *graph_;
     const event_index i = g.size;
-    if (static_cast<unsigned>(i) >= step_limit_) [[unlikely]]
-        hit_step_limit();
+    if (static_cast<unsigned>(i) >= event_alarm_) [[unlikely]]
+        look_at_length();
     ++g.size;
     event& e = g[i];
     e.thread = static_cast<std::uint8_t>(t.slot);
@@ -197,9 +197,10 @@ void engine::note_spin(modelled_thread& t, object_id object, std::uint64_t value
 // So many reads without a write look like a loop: the search begins again, now comparing machine
 // states at each read.
 inline void engine::suspect_spin(const modelled_thread& t) {
-    if (t.position - t.last_write < 24 || watch_spins_) [[likely]]
+    if (static_cast<unsigned>(t.position - t.last_write) < suspicious_repeats || watch_spins_)
+        [[likely]]
         return;
-    if (mode_ != mode::exhaustive && mode_ != mode::depth_first) return;
+    if (!learns_) return;
     watch_spins_ = true;
     leave(ending::restart);
 }
@@ -209,6 +210,7 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
                               std::uint64_t operand, std::uint64_t expected, site where,
                               bool* wrote) {
     modelled_thread& t = *current_;
+    const bool waited = watches_on<P>() && before_look();
     if (replaying_on<P>(t)) {
         event& e = replay_event(t);
         if (e.object != object || e.op != op) [[unlikely]]
@@ -224,10 +226,11 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
             suspect_spin(t);
             if (watches_on<P>() && e.spurious) t.visits.clear();
         }
+        if (watches_on<P>()) note_look(graph_->at(t.slot, t.position - 1u), where);
         if (wrote) *wrote = e.kind == update_event;
         return e.read_value;
     }
-    if constexpr (Point) point<P>();
+    if (Point && !waited) point<P>();
     if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object, where);
     const event_index i = new_event<P>(t);
@@ -254,6 +257,7 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
         if (watches_on<P>() && e.spurious) t.visits.clear();
     }
     if (recorder_on<P>()) recorder_->accessed(*this, i, where);
+    if (watches_on<P>()) note_look(i, where);
     if (wrote) *wrote = e.kind == update_event;
     return e.read_value;
 }
@@ -292,6 +296,7 @@ void engine::add_read(event_index i) {
     event_index* const candidates = rules_.scratch();
     // Those older than one that the load must not miss are none.
     const auto cut = [&](int n) {
+        if (watches_on<P>()) n = looks_at(i, candidates, n);
         if (P == path::general && e.op == operation::load)
             for (int k = 0; k < n - 1; ++k)
                 if (candidates[k] != initial && is_floor(candidates[k], i)) return k + 1;
@@ -402,10 +407,13 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
             if (watches_on<P>()) t.visits.clear();
         }
         if (Lock) update_holder(e);
+        if (Lock && watches_on<P>()) note_look(graph_->at(t.slot, t.position - 1u), where);
         return e.read_value;
     };
+    const bool waited = Lock && watches_on<P>() && !(op == operation::lock_all && expected) &&
+                        before_look();
     if (replaying_on<P>(t)) return replayed();
-    if (with_point) point<P>();
+    if (with_point && !waited) point<P>();
     if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object, where);
     bool proceed_stale = false;
@@ -468,6 +476,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
     }
     if (Lock) update_holder(e);
     if (recorder_on<P>()) recorder_->accessed(*this, i, where);
+    if (Lock && watches_on<P>()) note_look(i, where);
     return e.read_value;
 }
 

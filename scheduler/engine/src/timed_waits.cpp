@@ -53,7 +53,7 @@ std::int64_t engine::virtual_time() {
     for (; timed_until_ < g.size; ++timed_until_) {
         const event& e = g[timed_until_];
         std::int64_t time = 0;
-        if (e.kind == barrier_event) {
+        if (e.kind == barrier_event && e.op == operation::expire) {
             time = latest_time_;
         } else if (e.kind != marker_event) {
             time = at(g.program_predecessor(e));
@@ -138,6 +138,10 @@ void engine::sleep_until(std::int64_t deadline, site where) {
     modelled_thread& t = *current_;
     has_timed_waits_ = true;
     if (autopsy_) autopsy_step(operation::sleep, no_object, where);
+    if (trial_slot_ == t.slot) {  // which looks at what a loop does, not at when
+        note_time(operation::sleep, deadline);
+        return;
+    }
     const bool by_itself = alone();
     if (is_early(t.early_sleeps, where)) {
         if (!by_itself) ++t.early_sleeps;
@@ -406,37 +410,56 @@ const modelled_thread* engine::expiring_in_schedule() const {
 // A barrier for each thread whose wait ends at `deadline`, as the next of its events: it runs on by
 // passing it.
 void engine::expire(std::int64_t deadline) {
-    event_graph& g = *graph_;
     last_expiry_ = steps_;
     for (std::uint64_t m = blocked_; m; m &= m - 1) {
         modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
         if (!t.expires || t.deadline != deadline) continue;
-        if (static_cast<unsigned>(g.size) >= step_limit_) hit_step_limit();
-        const event_index i = g.size++;
-        event& e = g[i];
-        e = event{};
-        e.kind = barrier_event;
-        e.op = operation::expire;
-        e.thread = static_cast<std::uint8_t>(t.slot);
-        e.index = t.position;
-        e.expected = static_cast<std::uint64_t>(deadline);
-        e.first_reader = nil;
-        e.previous_write = g.settled;
-        g.settled = i;
-        g.at(t.slot, e.index) = i;
-        ++g.count[t.slot];
-        rules_.compute_clocks(g, i);
+        append_barrier(t, operation::expire, deadline);
         const std::uint64_t bit = std::uint64_t{1} << t.slot;
         t.expires = false;
         t.state = run_state::runnable;
         blocked_ &= ~bit;
         ready_ |= bit;
     }
-    if (mode_ != mode::exhaustive) return;
-    // Awaits wait anew, for what is written from now on.
+    if (mode_ == mode::exhaustive) renew_markers();
+}
+
+// The next event of a thread, which it goes on by passing; it settles all that stands before it.
+void engine::append_barrier(const modelled_thread& t, operation op, std::int64_t deadline) {
+    event_graph& g = *graph_;
+    if (static_cast<unsigned>(g.size) >= step_limit_) hit_step_limit();
+    const event_index i = g.size++;
+    event& e = g[i];
+    e = event{};
+    e.kind = barrier_event;
+    e.op = op;
+    e.thread = static_cast<std::uint8_t>(t.slot);
+    e.index = t.position;
+    e.expected = static_cast<std::uint64_t>(deadline);
+    e.first_reader = nil;
+    e.previous_write = g.settled;
+    g.settled = i;
+    g.at(t.slot, e.index) = i;
+    ++g.count[t.slot];
+    rules_.compute_clocks(g, i);
+}
+
+// After a barrier awaits wait anew, for what is written from then on.
+void engine::renew_markers() {
     for (std::uint64_t m = blocked_; m; m &= m - 1) {
         modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
         if (is_await(t.pending.op)) push_marker(t, t.pending);
+    }
+}
+
+// Everything before a barrier runs before its thread goes on.
+void engine::wait_for_all_before(event_index barrier) {
+    const event_graph& g = *graph_;
+    for (unsigned s = 0; s < thread_slots_; ++s) {
+        const modelled_thread& other = threads_[s];
+        while (s != current_->slot && other.position < g.count[s] &&
+               g.at(s, other.position) < barrier)
+            wait_for_source(g.at(s, other.position));
     }
 }
 
@@ -447,11 +470,7 @@ void engine::pass_barrier(site where) {
     const event_index barrier = g.at(t.slot, t.position);
     if (g[barrier].kind != barrier_event)
         depart(g[barrier], operation::timed_lock, no_object, where);
-    for (unsigned s = 0; s < thread_slots_; ++s) {
-        const modelled_thread& other = threads_[s];
-        while (s != t.slot && other.position < g.count[s] && g.at(s, other.position) < barrier)
-            wait_for_source(g.at(s, other.position));
-    }
+    wait_for_all_before(barrier);
     count_start(t);  // it waited before it went on, in a step of its own
     ++t.position;
     t.last = barrier;
