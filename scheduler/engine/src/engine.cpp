@@ -392,8 +392,11 @@ void engine::hit_step_limit() {
     }
     // A thread that was run for ever beside others that could go on: no schedule that is fair does so.
     if ((mode_ == mode::exhaustive || mode_ == mode::depth_first) && !cycle_ &&
-        (ready_ & ~(std::uint64_t{1} << current_->slot)) && last_expiry_ <= step_limit_ / 2)
+        (ready_ & ~(std::uint64_t{1} << current_->slot)) && last_expiry_ <= step_limit_ / 2) {
+        f.why = trace::stop::step_limit;
+        finding_ = std::move(f);
         leave(ending::cut);
+    }
     // Progress is a write or the end of a thread. A thread that only reads, under a strategy that
     // was fair to the others, does not get anywhere.
     // Where a timed wait expired for want of anything else to run, all were.

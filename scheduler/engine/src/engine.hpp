@@ -621,11 +621,11 @@ public:
     polled_read& look_again(thread_polls& polls, std::uint64_t key, event_index i) const noexcept;
     std::uint64_t polling_key(operation op, object_id object, site where) const noexcept;
     bool is_past_its_schedule() const noexcept;
-    bool is_bounded(const polled_read& r) const noexcept;
+    bool is_bounded(const polled_read& r, unsigned slot) const noexcept;
     [[gnu::cold]] void look_at_length();
     void note_look(event_index i, site where);
     [[noreturn, gnu::cold]] void end_trial(loop_kind kind);
-    bool before_look();
+    bool before_look(operation op, object_id object, site where);
     bool must_wait() const noexcept;
     bool stands_before_go_on(const event_graph& g, const modelled_thread& t) const noexcept;
     void pass_go_on();
@@ -638,7 +638,8 @@ public:
     void wake_spinning(modelled_thread& t);
     bool could_have_gone_on(const modelled_thread& t) const;
     [[noreturn, gnu::cold]] void end_going_on();
-    int looks_at(event_index i, event_index* candidates, int n) const noexcept;
+    int looks_at(event_index i, const event_index* candidates, int n) const noexcept;
+    bool repeats_in_trial(event_index i, const event_index* candidates, int n);
 
     // waits for atomics
     event_index blocked_on(event_index entry) const noexcept;

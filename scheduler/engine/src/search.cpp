@@ -83,10 +83,7 @@ private:
         const trace::stop why = engine_->finding_.why;
         return why == trace::stop::crash || why == trace::stop::endless_loop;
     }
-    // The search has no graph left: was everything visited?
-    outcome when_all_visited() const {
-        return unfinished_failures_ || cut_ ? outcome::budget : outcome::exhausted;
-    }
+    outcome when_all_visited();
     outcome exhaustive(std::uint64_t budget);
     outcome depth_first();
     void sample(std::uint64_t budget, const strategy& s, bool alternate);
@@ -101,7 +98,8 @@ private:
     void automatic();
     void replay();
     void fail();
-    // Whether some schedule that is fair keeps a thread out for ever: then the search has failed.
+    // Where a bound was reached, the first time: whether some schedule that is fair keeps a thread out
+    // for ever. Then the search has failed.
     [[gnu::cold]] bool starves();
     void summarise();
 
@@ -127,6 +125,7 @@ private:
     bool sampled_ = false;
     bool proved_spurious_ = false;
     bool has_timed_waits_ = false;
+    bool looked_for_starvation_ = false;
     std::uint64_t cut_ = 0;  // executions that ended at the step limit, and were not fair
     bool unfinished_failures_ = false;  // keep_going left an execution in its middle
     bool watch_spins_ = false;
@@ -184,7 +183,8 @@ bool campaign::book(ending e) {
         case ending::failed: ++result_.executions; break;
         case ending::cut:
             ++result_.pruned;
-            if (++cut_ == 1 && !result_.failure && starves()) return false;
+            ++cut_;
+            if (starves()) return false;
             return !(only_ && number_ > *only_);
         default: ++result_.pruned; return !(only_ && number_ > *only_);
     }
@@ -251,6 +251,22 @@ engine::next_run campaign::run_on(std::uint64_t end, std::uint64_t steps_end) {
     return {[](void* self) { return (static_cast<campaign*>(self)->*Next)(); }, this};
 }
 
+// The search has no graph left: was everything visited? If no execution came to its end, the body is
+// longer than the step limit, whoever runs first.
+campaign::outcome campaign::when_all_visited() {
+    if (cut_ && !result_.executions && !result_.deadlocks && !result_.failure) {
+        engine_->dfs_.clear();
+        if (engine_->mode_ == mode::exhaustive)
+            engine_->begin_exhaustive();
+        else
+            engine_->begin_forward(mode::depth_first);
+        engine_->run();
+        fail();
+        return outcome::stopped;
+    }
+    return unfinished_failures_ || cut_ ? outcome::budget : outcome::exhausted;
+}
+
 campaign::outcome campaign::exhaustive(std::uint64_t budget) {
     const result before = result_;
     const std::uint64_t steps_end = sum_or_forever(before.steps, budget);
@@ -272,6 +288,7 @@ again:
 #ifndef NDEBUG
             graphs_.clear();
 #endif
+            if (sites_.bounds() && starves()) return outcome::stopped;
             goto again;
         }
         if ((e == ending::complete || e == ending::stuck) && !is_new_graph())
@@ -298,6 +315,7 @@ campaign::outcome campaign::depth_first() {
             result_.warm_ups += wasted;
             ++number_;
             if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
+            if (sites_.bounds() && starves()) return outcome::stopped;
             continue;
         }
         if (!book(e) || (e == ending::complete && departs())) return outcome::stopped;
@@ -361,8 +379,10 @@ void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
         // A sampler's execution depends on its number and on what was learnt, not on those between.
         const auto target = *only_;
         only_.reset();
+        const result before = result_;
         while (number_ < phase_begin_ + learning_executions)
             if (!sample_one(pct, alternate) && !options_.keep_going) break;
+        result_ = before;
         only_ = target;
         number_ = target;
     }
@@ -424,6 +444,8 @@ void campaign::automatic() {
 }
 
 bool campaign::starves() {
+    if (looked_for_starvation_ || result_.failure) return false;
+    looked_for_starvation_ = true;
     options o = options_;
     o.spurious_bound = spurious_bound_;
     const auto schedule = find_starvation(o, body_, data_, *engine_);
