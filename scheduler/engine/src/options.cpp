@@ -301,7 +301,7 @@ constexpr option_info table[] = {
      set_number<&options::spurious_bound, 0, 1'000>, show_number<&options::spurious_bound>},
     {"replay", "TEXT", "run one execution: a schedule (h1:...) or SEED:EXECUTION, from a report",
      set_replay, show_replay},
-    {"stack_bytes", "N", "stack of each modelled thread, in bytes, beside a guard page",
+    {"stack_bytes", "N", "stack of each modelled thread, in bytes, above 64 MiB of guard",
      set_number<&options::stack_bytes, 16 * 1024, 1024 * 1024 * 1024>,
      show_number<&options::stack_bytes>},
     {"break_at", "N", "call heddle_break in this step of a replay, for a debugger; 0: never",

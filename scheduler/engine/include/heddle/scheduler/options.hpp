@@ -44,7 +44,7 @@ struct options {
         0;  // spurious wakeups and weak-CAS failures an execution; `automatic` repeats with 1
     std::string replay{};   // a schedule string, or seed:execution
     unsigned break_at = 0;  // a replay calls heddle_break in this step, for a debugger; 0: never
-    std::size_t stack_bytes = 256 * 1024;  // of each modelled thread, beside a guard page
+    std::size_t stack_bytes = 256 * 1024;  // of each modelled thread, above its guard
     std::filesystem::path report_dir{};    // where failures are written; empty: nowhere
     bool keep_going = false;    // explore on after a failing execution; deadlocked graphs are
                                 // completed and counted once
