@@ -24,6 +24,7 @@
 #include "finding.hpp"
 #include "memory_model.hpp"
 #include "modelled_thread.hpp"
+#include "passed_findings.hpp"
 #include "pending_work.hpp"
 #include "random.hpp"
 
@@ -90,7 +91,6 @@ public:
     void adopt(const options& o, body_function body, void* body_data);
 
     // ---- one execution
-    // ------------------------------------------------------------------------------------------
     // Called on the stack of main, after an execution that ended well: counts it and sets up the
     // graph of another one; or returns false, and has counted nothing.
     struct next_run {
@@ -109,7 +109,6 @@ public:
     bool spent_spurious(event_index upto) const;
 
     // ---- operations, called through hooks
-    // -------------------------------------------------------------------------
     modelled_thread& self() noexcept { return *current_; }
     event_graph& graph() noexcept { return *graph_; }
     bool replaying(const modelled_thread& t) const noexcept {
@@ -140,9 +139,9 @@ public:
     void plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where);
     void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic,
                       site where);
-    int racing_slot(const access_shadow& shadow, bool is_write);
+    std::uint32_t racing_epoch(const access_shadow& shadow, bool is_write);
     void note_access(access_shadow& shadow, bool is_write);
-    [[noreturn, gnu::cold]] void stop_race(object_id object, int racer, site where);
+    [[gnu::cold]] void meet_race(object_id object, std::uint32_t other, site where);
     [[gnu::cold]] void give_turn();
     void start(unsigned slot, void (*entry)(void*), site where);
     void join(unsigned slot, site where);
@@ -158,6 +157,8 @@ public:
         std::uint64_t hash);  // exhaustive, depth_first: a read begins in this machine state
 
     [[noreturn, gnu::cold]] void stop(finding f);
+    [[gnu::cold]] void note(finding f);         // fails the execution, and lets it run on
+    [[gnu::cold]] void keep(const finding& f);  // keep_going: among those of this run
     // The same from anywhere in the code of the current thread, a signal handler among it.
     [[noreturn, gnu::cold]] void stop_outright(finding f);
     [[noreturn, gnu::cold]] void stop_misuse(trace::misuse_kind kind, object_id object,
@@ -172,7 +173,6 @@ public:
     clock_ref now() noexcept { return rules_.happens_before_of(*graph_, last_event(*current_)); }
 
     // ---- state of the exploration
-    // -----------------------------------------------------------------------------------
     options options_;
     body_function body_;
     void* body_data_;
@@ -205,7 +205,6 @@ public:
     bool has_waits_ = false;  // some wait or weak compare-exchange could end spuriously
 
     // ---- state of the run
-    // -------------------------------------------------------------------------------------------
     modelled_thread* current_ = nullptr;
     int body_level_ = 0;             // heap::in_body
     event_index added_after_ = nil;  // sampling: what the current thread's newest event follows
@@ -214,8 +213,9 @@ public:
     unsigned live_ = 0, created_ = 0, blocks_ = 0;
     bool assumption_failed_ = false;
     bool autopsy_ = false, autopsy_left_ = false;
-    bool soft_failed_ = false;  // note_assertion was called
-    bool speculates_ = false;   // its schedules are only tried: a body that crashes harms nobody
+    bool soft_failed_ = false;  // `note` was called
+    passed_findings passed_;
+    bool speculates_ = false;  // its schedules are only tried: a body that crashes harms nobody
     ending ending_ = ending::complete;
     finding finding_;
     std::unique_ptr<std::uint8_t[]> order_;  // slot that made each schedule step
@@ -243,7 +243,6 @@ public:
     bool warms_up_ = false;             // a static was initialised by steps: no other run has them
 
     // ---- strategies
-    // ---------------------------------------------------------------------------------------------------
     std::vector<dfs_choice> dfs_;
     std::size_t dfs_at_ = 0;
     std::vector<std::uint32_t> change_points_;  // pct, ascending
@@ -262,7 +261,6 @@ public:
     bool diverged_ = false;
 
     // ---- helpers (engine.cpp, ops.cpp, exhaustive.cpp, stuck.cpp)
-    // -------------------------------------------------------
     event_index last_event(const modelled_thread& t) const noexcept {
         if (path_ == path::sampling) return t.last;
         return t.position ? graph_->at(t.slot, t.position - 1u)
@@ -579,12 +577,14 @@ public:
     bool settled_reads_changed(const modelled_thread& t, unsigned from) const;
 
     // stuck
+    bool ends_in_cycles() const noexcept { return !options_.keep_going || passed_.wanted; }
     void look_for_cycle(modelled_thread& t);
     bool in_cycle(const modelled_thread& t) const;
     bool find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited,
                     object_id& object) const;
     int blocker_of(const modelled_thread& t) const;
     void classify_stuck();
+    bool classify_cycles();
     [[gnu::cold]] bool leaves_wait(modelled_thread& t);
     [[gnu::cold]] void autopsy_step(operation op, object_id object, site where,
                                     int other_slot = -1);

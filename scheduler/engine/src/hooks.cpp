@@ -227,7 +227,7 @@ void lock(object_id object, site where) {
     const entered running(object, "mutex lock", where);
     engine& e = *running;
     modelled_thread& t = e.self();
-    if (e.objects_[object].holder == t.slot) [[unlikely]] {
+    if (e.objects_[object].holder == t.slot && !e.options_.keep_going) [[unlikely]] {
         finding f;
         f.why = trace::stop::deadlock;
         f.object = object;
@@ -486,15 +486,13 @@ void fail_precondition(std::string_view what, site where) {
 void note_assertion(std::string_view message, site where) {
     const entered running("assertion", where);
     engine& e = *running;
-    if (e.soft_failed_ || e.autopsy_) return;
-    e.soft_failed_ = true;
+    if (e.autopsy_) return;
     finding f;
     f.why = trace::stop::assertion;
     f.message = std::string(message);
     f.where = where;
     f.slot = e.self().slot;
-    e.finding_ = std::move(f);
-    if (e.recorder_) e.recorder_->soft_failure(e);
+    e.note(std::move(f));
 }
 
 }  // namespace heddle::scheduler::hooks
