@@ -360,7 +360,7 @@ public:
     // With ThreadSanitizer.
     void enter_from_body(bool stops_at_race);
     void return_to_body();
-    [[noreturn]] void stop_at_unwatched_race();
+    void meet_unwatched_race();
     void follow_with_sanitizer();
     void release_to_sanitizer();
     void switch_to(modelled_thread& t) {
@@ -577,6 +577,9 @@ public:
     bool settled_reads_changed(const modelled_thread& t, unsigned from) const;
 
     // stuck
+    bool is_wanted(const finding& f) const {
+        return passed_.wanted && is_same_failure(signature_of(*this, f), *passed_.wanted);
+    }
     bool ends_in_cycles() const noexcept { return !options_.keep_going || passed_.wanted; }
     void look_for_cycle(modelled_thread& t);
     bool in_cycle(const modelled_thread& t) const;

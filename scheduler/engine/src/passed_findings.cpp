@@ -28,14 +28,13 @@ void engine::note(finding f) {
     const bool is_first = !soft_failed_;
     soft_failed_ = true;
     if (options_.keep_going) keep(f);
-    const bool is_wanted = passed_.wanted && !passed_.arrived &&
-                           is_same_failure(signature_of(*this, f), *passed_.wanted);
-    if (passed_.wanted ? !is_wanted : !is_first) {
+    const bool arrives = !passed_.arrived && is_wanted(f);
+    if (passed_.wanted ? !arrives : !is_first) {
         passed_.went_past = true;
         return;
     }
-    if (is_wanted && is_race) stop(std::move(f));
-    passed_.arrived = is_wanted;
+    if (arrives && is_race) stop(std::move(f));
+    passed_.arrived = arrives;
     finding_ = std::move(f);
     if (recorder_ && finding_.why == trace::stop::assertion) recorder_->soft_failure(*this);
 }

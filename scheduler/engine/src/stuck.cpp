@@ -62,7 +62,7 @@ void engine::look_for_cycle(modelled_thread& t) {
     f.why = trace::stop::deadlock;
     f.slot = t.slot;
     if (f.owner_exited) f.cycle.clear();
-    if (passed_.wanted && !is_same_failure(signature_of(*this, f), *passed_.wanted)) {
+    if (passed_.wanted && !is_wanted(f)) {
         passed_.went_past = true;
         return;
     }
@@ -79,12 +79,11 @@ bool engine::classify_cycles() {
         f.why = trace::stop::deadlock;
         f.slot = t.slot;
         if (f.owner_exited) f.cycle.clear();
-        const bool is_wanted =
-            passed_.wanted && is_same_failure(signature_of(*this, f), *passed_.wanted);
+        const bool wanted = is_wanted(f);
         if (options_.keep_going) keep(f);
-        if (!found || is_wanted) finding_ = std::move(f);
+        if (!found || wanted) finding_ = std::move(f);
         found = true;
-        if (!options_.keep_going || is_wanted) break;
+        if (!options_.keep_going || wanted) break;
     }
     return found;
 }
