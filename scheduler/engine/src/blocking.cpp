@@ -42,7 +42,7 @@ void engine::lock_all(const object_id* objects, std::size_t count, site where) {
             proto.orders = acquire_bit;
             proto.operand = 1;
             proto.object = static_cast<std::uint16_t>(objects[k]);
-            if (objects_[objects[k]].holder == t.slot)
+            if (objects_[objects[k]].holder == t.slot && !options_.keep_going)
                 stop_relock(objects[k], operation::lock_all, where);
             if (autopsy_) autopsy_step(operation::lock_all, objects[k], where);
             t.pending = proto;
@@ -185,7 +185,7 @@ void engine::join_on(unsigned slot, site where) {
         t.blocked_at = where;
         ready_ &= ~(std::uint64_t{1} << t.slot);
         if (recorder_on<P>()) recorder_->blocked(*this, t);
-        if (child.state != run_state::runnable && !options_.keep_going) look_for_cycle(t);
+        if (child.state != run_state::runnable && ends_in_cycles()) look_for_cycle(t);
         schedule_away();
     }
     if (waited) count_step<P>(t);

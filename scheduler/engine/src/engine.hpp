@@ -24,6 +24,7 @@
 #include "finding.hpp"
 #include "memory_model.hpp"
 #include "modelled_thread.hpp"
+#include "passed_findings.hpp"
 #include "pending_work.hpp"
 #include "polling.hpp"
 #include "random.hpp"
@@ -100,7 +101,6 @@ public:
     void adopt(const options& o, body_function body, void* body_data);
 
     // ---- one execution
-    // ------------------------------------------------------------------------------------------
     // Called on the stack of main, after an execution that ended well: counts it and sets up the
     // graph of another one; or returns false, and has counted nothing.
     struct next_run {
@@ -119,7 +119,6 @@ public:
     bool spent_spurious(event_index upto) const;
 
     // ---- operations, called through hooks
-    // -------------------------------------------------------------------------
     modelled_thread& self() noexcept { return *current_; }
     event_graph& graph() noexcept { return *graph_; }
     bool replaying(const modelled_thread& t) const noexcept {
@@ -153,9 +152,9 @@ public:
     void plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where);
     void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic,
                       site where);
-    int racing_slot(const access_shadow& shadow, bool is_write);
+    std::uint32_t racing_epoch(const access_shadow& shadow, bool is_write);
     void note_access(access_shadow& shadow, bool is_write);
-    [[noreturn, gnu::cold]] void stop_race(object_id object, int racer, site where);
+    [[gnu::cold]] void meet_race(object_id object, std::uint32_t other, site where);
     [[gnu::cold]] void give_turn();
     void start(unsigned slot, void (*entry)(void*), site where);
     void join(unsigned slot, site where);
@@ -171,6 +170,8 @@ public:
     [[gnu::cold]] void probe_state(std::uint64_t hash, operation op, object_id object, site where);
 
     [[noreturn, gnu::cold]] void stop(finding f);
+    [[gnu::cold]] void note(finding f);         // fails the execution, and lets it run on
+    [[gnu::cold]] void keep(const finding& f);  // keep_going: among those of this run
     // The same from anywhere in the code of the current thread, a signal handler among it.
     [[noreturn, gnu::cold]] void stop_outright(finding f);
     [[noreturn, gnu::cold]] void stop_misuse(trace::misuse_kind kind, object_id object,
@@ -185,7 +186,6 @@ public:
     clock_ref now() noexcept { return rules_.happens_before_of(*graph_, last_event(*current_)); }
 
     // ---- state of the exploration
-    // -----------------------------------------------------------------------------------
     options options_;
     body_function body_;
     void* body_data_;
@@ -221,7 +221,6 @@ public:
     bool has_waits_ = false;  // some wait or weak compare-exchange could end spuriously
 
     // ---- state of the run
-    // -------------------------------------------------------------------------------------------
     modelled_thread* current_ = nullptr;
     int body_level_ = 0;             // heap::in_body
     event_index added_after_ = nil;  // sampling: what the current thread's newest event follows
@@ -230,8 +229,9 @@ public:
     unsigned live_ = 0, created_ = 0, blocks_ = 0;
     bool assumption_failed_ = false;
     bool autopsy_ = false, autopsy_left_ = false;
-    bool soft_failed_ = false;  // note_assertion was called
-    bool speculates_ = false;   // its schedules are only tried: a body that crashes harms nobody
+    bool soft_failed_ = false;  // `note` was called
+    passed_findings passed_;
+    bool speculates_ = false;  // its schedules are only tried: a body that crashes harms nobody
     ending ending_ = ending::complete;
     finding finding_;
     std::unique_ptr<std::uint8_t[]> order_;  // slot that made each schedule step
@@ -271,7 +271,6 @@ public:
     bool warms_up_ = false;             // a static was initialised by steps: no other run has them
 
     // ---- strategies
-    // ---------------------------------------------------------------------------------------------------
     std::vector<dfs_choice> dfs_;
     std::size_t dfs_at_ = 0;
     std::vector<std::uint32_t> change_points_;  // pct, ascending
@@ -290,7 +289,6 @@ public:
     bool diverged_ = false;
 
     // ---- helpers (engine.cpp, ops.cpp, exhaustive.cpp, stuck.cpp)
-    // -------------------------------------------------------
     event_index last_event(const modelled_thread& t) const noexcept {
         if (path_ == path::sampling) return t.last;
         return t.position ? graph_->at(t.slot, t.position - 1u)
@@ -391,7 +389,7 @@ public:
     // With ThreadSanitizer.
     void enter_from_body(bool stops_at_race);
     void return_to_body();
-    [[noreturn]] void stop_at_unwatched_race();
+    void meet_unwatched_race();
     void follow_with_sanitizer();
     void release_to_sanitizer();
     void switch_to(modelled_thread& t) {
@@ -659,6 +657,10 @@ public:
     }
 
     // stuck
+    bool is_wanted(const finding& f) const {
+        return passed_.wanted && is_same_failure(signature_of(*this, f), *passed_.wanted);
+    }
+    bool ends_in_cycles() const noexcept { return !options_.keep_going || passed_.wanted; }
     void look_for_cycle(modelled_thread& t);
     bool in_cycle(const modelled_thread& t) const;
     bool find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited,
@@ -666,6 +668,7 @@ public:
     int blocker_of(const modelled_thread& t) const;
     std::vector<int> holders() const;
     void classify_stuck();
+    bool classify_cycles();
     [[gnu::cold]] bool leaves_wait(modelled_thread& t);
     [[gnu::cold]] void autopsy_step(operation op, object_id object, site where,
                                     int other_slot = -1);

@@ -1,5 +1,4 @@
-// The loop over executions: runs strategies within their budgets, and explains the first failure by
-// running it again.
+// The loop over executions: runs strategies within their budgets, and has what they find explained.
 #include <heddle/scheduler/explore.hpp>
 #include <heddle/scheduler/heap.hpp>
 
@@ -12,6 +11,7 @@
 #include "crash_watch.hpp"
 #include "engine.hpp"
 #include "explanation.hpp"
+#include "kept_findings.hpp"
 #include "loop_watch.hpp"
 #include "progress_line.hpp"
 #include "rerun_check.hpp"
@@ -55,6 +55,7 @@ public:
           body_(body),
           data_(data),
           hooks_(hooks),
+          findings_(body, data, hooks),
           started_(clock_type::now()),
           number_(hooks.progress ? hooks.progress->number : own_progress_.number),
           line_(o.progress, started_) {
@@ -75,9 +76,13 @@ private:
     // True if the execution that was just booked is due for a second run, and differs there: then
     // the search has failed.
     bool departs() {
-        return rerun_check::is_due(result_.executions) && !result_.failure && differs_again();
+        return rerun_check::is_due(result_.executions) && findings_.empty() && differs_again();
     }
     [[gnu::cold]] bool differs_again();
+    // The last run did not come to an end of its own: what it would have done is not explored.
+    bool left_unfinished(ending e) const {
+        return (e == ending::failed && engine_->live_ != 0) || engine_->passed_.departed;
+    }
     // The last run was left in the middle of anything, so the engine is not used again.
     bool left_outright() const {
         const trace::stop why = engine_->finding_.why;
@@ -97,10 +102,11 @@ private:
     bool is_new_graph();
     void automatic();
     void replay();
-    void fail();
     // Where a bound was reached, the first time: whether some schedule that is fair keeps a thread out
     // for ever. Then the search has failed.
     [[gnu::cold]] bool starves();
+    options explained_options() const;
+    void keep_findings(ending e);
     void summarise();
 
     options options_;
@@ -109,6 +115,7 @@ private:
     const search_hooks& hooks_;
     std::unique_ptr<engine> engine_;
     result result_;
+    kept_findings findings_;
     clock_type::time_point started_;
     const heap::outlived kept_before_ = heap::kept_blocks();
     search_progress own_progress_;
@@ -151,6 +158,7 @@ void campaign::make_engine(unsigned words) {
     engine_->watch_spins_ = watch_spins_;
     engine_->sites_ = &sites_;
     engine_->learns_ = true;
+    engine_->passed_.known = &findings_.known();
 }
 
 // Of what the search may do in all; negative: not known.
@@ -182,39 +190,54 @@ bool campaign::book(ending e) {
         case ending::stuck: ++result_.deadlocks; break;
         case ending::failed: ++result_.executions; break;
         case ending::cut:
-            ++result_.pruned;
             ++cut_;
-            if (starves()) return false;
-            return !(only_ && number_ > *only_);
-        default: ++result_.pruned; return !(only_ && number_ > *only_);
+            [[fallthrough]];
+        default: ++result_.pruned;
     }
-    if (!engine_->outcome_parts_.empty() && e != ending::failed) {
+    const bool counts = e == ending::complete || e == ending::stuck;
+    if (counts && !engine_->outcome_parts_.empty() && !engine_->passed_.raced) {
         std::string text;
         for (const std::string& part : engine_->outcome_parts_)
             text += (text.empty() ? "" : " ") + part;
         ++result_.outcomes[text];
     }
-    if (hooks_.on_execution && e != ending::failed)
-        hooks_.on_execution(hooks_.data, e == ending::complete);
+    if (counts && hooks_.on_execution) hooks_.on_execution(hooks_.data, e == ending::complete);
     if (e != ending::complete) {
-        if (!result_.failure || (only_ && number_ > *only_)) fail();
-        if (!options_.keep_going || left_outright()) return false;
-        if (e == ending::failed && !engine_->soft_failed_) unfinished_failures_ = true;
+        keep_findings(e);
+        const bool failed = e == ending::failed || e == ending::stuck;
+        if (failed && (!options_.keep_going || left_outright())) return false;
+        if (left_unfinished(e)) unfinished_failures_ = true;
     }
     return !(only_ && number_ > *only_);
+}
+
+void campaign::keep_findings(ending e) {
+    if (only_ && number_ <= *only_) return;  // this one is not asked for
+    const bool failed = e == ending::failed || e == ending::stuck;
+    const auto explain = [&](const finding& f, const failure_signature& signature) {
+        findings_.explain(explained_options(), *engine_, f, signature, number_ - 1);
+    };
+    if (options_.keep_going) {
+        for (const auto& [f, signature] : engine_->passed_.noted)
+            // A race is one, whatever an assumption says of what comes later.
+            if (failed || f.why == trace::stop::data_race) explain(f, signature);
+    } else if (failed) {
+        explain(engine_->finding_, signature_of(*engine_));
+    }
+}
+
+options campaign::explained_options() const {
+    options o = options_;
+    o.spurious_bound = spurious_bound_;
+    return o;
 }
 
 bool campaign::differs_again() {
     ++result_.repeats;
     if (rerun_.passes(*engine_)) return false;
-    options o = options_;
-    o.spurious_bound = spurious_bound_;
-    explanation x(o, body_, data_, hooks_);
+    explanation x(explained_options(), body_, data_, hooks_);
     x.compare(rerun_, engine_->words_);
-    result_.verdict = x.failure().verdict;
-    result_.failure = x.take_failure();
-    result_.failure->seed = options_.seed;
-    result_.failure->execution = number_ - 1;
+    findings_.keep(x.take_failure(), options_, number_ - 1);
     return true;
 }
 
@@ -227,10 +250,12 @@ bool campaign::restart_needed(ending e) {
     return true;
 }
 
-// Each graph comes once. Loops that were only shown to repeat themselves have no canonical length.
+// Each graph comes once. Loops that were only shown to repeat themselves have no canonical length,
+// and after a race a graph need not be what it was.
 bool campaign::is_new_graph() {
 #ifndef NDEBUG
-    if (engine_->mode_ == mode::exhaustive && !watch_spins_ && graphs_.size() < 1'000'000)
+    if (engine_->mode_ == mode::exhaustive && !watch_spins_ && !engine_->passed_.has_raced &&
+        graphs_.size() < 1'000'000)
         return graphs_.insert(engine_->graph_hash()).second;
 #endif
     return true;
@@ -254,14 +279,15 @@ engine::next_run campaign::run_on(std::uint64_t end, std::uint64_t steps_end) {
 // The search has no graph left: was everything visited? If no execution came to its end, the body is
 // longer than the step limit, whoever runs first.
 campaign::outcome campaign::when_all_visited() {
-    if (cut_ && !result_.executions && !result_.deadlocks && !result_.failure) {
+    if (cut_ && !result_.executions && !result_.deadlocks && findings_.empty()) {
         engine_->dfs_.clear();
         if (engine_->mode_ == mode::exhaustive)
             engine_->begin_exhaustive();
         else
             engine_->begin_forward(mode::depth_first);
         engine_->run();
-        fail();
+        findings_.explain(explained_options(), *engine_, engine_->finding_, signature_of(*engine_),
+                          number_ - 1);
         return outcome::stopped;
     }
     return unfinished_failures_ || cut_ ? outcome::budget : outcome::exhausted;
@@ -293,9 +319,8 @@ again:
         }
         if ((e == ending::complete || e == ending::stuck) && !is_new_graph())
             throw std::logic_error("heddle: an execution graph was visited twice");
-        const bool unfinished = e == ending::failed && !engine_->soft_failed_;
-        if (!book(e)) return outcome::stopped;
-        if (e != ending::complete && !unfinished) engine_->push_probes();
+        if (!book(e) || (e == ending::cut && starves())) return outcome::stopped;
+        if (e != ending::complete && !left_unfinished(e)) engine_->push_probes();
         if (!engine_->next_graph()) return when_all_visited();
         if (result_.steps >= steps_end) return outcome::budget;
         if (limits_reached()) return outcome::stopped;
@@ -318,7 +343,8 @@ campaign::outcome campaign::depth_first() {
             if (sites_.bounds() && starves()) return outcome::stopped;
             continue;
         }
-        if (!book(e) || (e == ending::complete && departs())) return outcome::stopped;
+        if (!book(e) || (e == ending::complete && departs()) || (e == ending::cut && starves()))
+            return outcome::stopped;
         if (!engine_->next_depth_first()) return when_all_visited();
         if (limits_reached()) return outcome::stopped;
     }
@@ -378,7 +404,7 @@ void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
     if (only_ && *only_ >= phase_begin_ + learning_executions) {
         // A sampler's execution depends on its number and on what was learnt, not on those between.
         const auto target = *only_;
-        only_.reset();
+        only_ = forever;  // none of them
         const result before = result_;
         while (number_ < phase_begin_ + learning_executions)
             if (!sample_one(pct, alternate) && !options_.keep_going) break;
@@ -427,7 +453,8 @@ void campaign::automatic() {
     if (first == outcome::exhausted) {
         result_.exhausted = true;
         const bool again = options_.spurious_bound == 0 && engine_->has_waits_ &&
-                           result_.steps < options_.exhaustive_budget && !result_.failure;
+                           result_.steps < options_.exhaustive_budget &&
+                           (options_.keep_going || findings_.empty());
         if (!again) return;
         options_.spurious_bound = 1;
         make_engine(engine_->words_);
@@ -436,7 +463,7 @@ void campaign::automatic() {
 #endif
         const outcome second = exhaustive(options_.exhaustive_budget - result_.steps);
         proved_spurious_ = second == outcome::exhausted;
-        if (result_.failure) result_.exhausted = false;
+        if (second == outcome::stopped && !findings_.empty()) result_.exhausted = false;
         return;
     }
     phase_begin_ = number_;
@@ -444,37 +471,12 @@ void campaign::automatic() {
 }
 
 bool campaign::starves() {
-    if (looked_for_starvation_ || result_.failure) return false;
+    if (looked_for_starvation_ || !findings_.empty()) return false;
     looked_for_starvation_ = true;
-    options o = options_;
-    o.spurious_bound = spurious_bound_;
-    const auto schedule = find_starvation(o, body_, data_, *engine_);
+    const auto schedule = find_starvation(explained_options(), body_, data_, *engine_);
     if (!schedule) return false;
-    explanation x(o, body_, data_, hooks_);
-    x.follow(*schedule);
-    result_.verdict = x.failure().verdict;
-    result_.failure = x.take_failure();
-    result_.failure->seed = options_.seed;
-    result_.failure->execution = number_ - 1;
+    findings_.explain(explained_options(), *schedule);
     return true;
-}
-
-void campaign::fail() {
-    options o = options_;
-    o.spurious_bound = spurious_bound_;
-    explanation x(o, body_, data_, hooks_);
-    // The step limit says little: is there an endless execution that is fair?
-    std::optional<trace::schedule> starving;
-    if (engine_->finding_.why == trace::stop::step_limit)
-        starving = find_starvation(o, body_, data_, *engine_);
-    if (starving)
-        x.follow(*starving);
-    else
-        x.run(*engine_);
-    result_.verdict = x.failure().verdict;
-    result_.failure = x.take_failure();
-    result_.failure->seed = options_.seed;
-    result_.failure->execution = number_ - 1;
 }
 
 void campaign::replay() {
@@ -483,16 +485,9 @@ void campaign::replay() {
         trace::schedule_error error;
         const trace::schedule s = trace::parse_schedule(text, error);
         if (!error.message.empty()) throw std::invalid_argument(error.message);
-        explanation x(options_, body_, data_, hooks_);
-        const bool failed = x.follow(s);
         ++number_;
         ++result_.executions;
-        result_.steps = x.steps();
-        if (failed) {
-            result_.verdict = x.failure().verdict;
-            result_.failure = x.take_failure();
-            result_.failure->seed = options_.seed;
-        }
+        result_.steps = findings_.explain(options_, s);
         how_ = "replayed a schedule";
         return;
     }
@@ -524,14 +519,18 @@ void campaign::summarise() {
     std::string& s = result_.summary;
     if (!how_.empty())
         s = how_;
-    else if (result_.failure)
-        s = result_.exhausted ? "failed, every behaviour visited" : "failed";
+    else if (!findings_.empty())
+        s = "failed";
     else if (result_.exhausted)
         s = "proved: every behaviour visited";
     else if (only_)
         s = "replayed one execution";
     else
         s = sampled_ ? "sampled" : "stopped before the search was complete";
+    if (!findings_.empty()) {
+        if (options_.keep_going) s += findings_.summary();
+        if (result_.exhausted) s += ", every behaviour visited";
+    }
     s += ", " + std::to_string(result_.executions) +
          (result_.executions == 1 ? " execution" : " executions");
     if (result_.deadlocks) s += ", " + std::to_string(result_.deadlocks) + " blocked for good";
@@ -583,14 +582,15 @@ result campaign::run() {
         if (number_ <= *only_)
             throw std::invalid_argument("replay names execution " + std::to_string(*only_) +
                                         ", but the search has only " + std::to_string(number_));
-        if (result_.failure && result_.failure->execution != *only_) {
-            result_.failure.reset();
-            result_.verdict = verdict::ok;
-        }
     }
     result_.elapsed = clock_type::now() - started_;
     has_timed_waits_ = engine_ && engine_->has_timed_waits_;
     summarise();
+    result_.failures = findings_.take();
+    if (!result_.failures.empty()) {
+        result_.failure = result_.failures.front();
+        result_.verdict = result_.failure->verdict;
+    }
     if (left_outright())
         static_cast<void>(engine_.release());
     else
