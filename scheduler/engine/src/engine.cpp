@@ -63,8 +63,8 @@ void engine::begin_forward(mode m) {
     depth_ = 0;
     graph_ = &frames_[0]->graph;
     // A thread that polls has to know what follows from its looks.
-    rules_.set_track_causes(
-        watch_spins_ && (m == mode::depth_first || m == mode::random || m == mode::pct));
+    rules_.set_track_causes(watch_spins_ &&
+                            (m == mode::depth_first || m == mode::random || m == mode::pct));
     if (m == mode::guided) {
         graph_->clear(object_count_, thread_slots_);
         return;
@@ -93,7 +93,7 @@ void engine::begin_exhaustive() {
 void engine::begin_run() {
     ++runs_;
     steps_ = plain_steps_ = choice_ordinal_ = 0;
-    preemptions_ = disguised_preemptions_ = gave_way_at_ = last_progress_ = last_expiry_ =
+    preemptions_ = disguised_preemptions_ = times_given_way_ = gave_way_at_ = last_progress_ = last_expiry_ =
         plain_bursts_ = 0;
     choices_.clear();
     outcome_parts_.clear();
@@ -395,7 +395,8 @@ void engine::hit_step_limit() {
         f.why = trace::stop::starvation;
         stop(std::move(f));
     }
-    // A thread that was run for ever beside others that could go on: no schedule that is fair does so.
+    // A thread that was run for ever beside others that could go on: no schedule that is fair does
+    // so.
     if ((mode_ == mode::exhaustive || mode_ == mode::depth_first) && !cycle_ &&
         (ready_ & ~(std::uint64_t{1} << current_->slot)) && last_expiry_ <= step_limit_ / 2) {
         f.why = trace::stop::step_limit;

@@ -192,11 +192,11 @@ public:
     mode mode_ = mode::exhaustive;
     path path_ = path::general;  // of this run
     bool unlimited_weak_failures_ = false;
-    bool watch_spins_ = false;   // look for loops that wait, at each read
+    bool watch_spins_ = false;       // look for loops that wait, at each read
     polled_sites* sites_ = nullptr;  // what the search knows of them
     bool learns_ = false;            // and may learn in this run
     bool probes_states_ = false;     // by comparing states of the machine, in this run
-    unsigned wanted_words_ = 0;  // restart: with clocks this wide
+    unsigned wanted_words_ = 0;      // restart: with clocks this wide
     unsigned words_;
     memory_rules rules_;
     fiber_pool fibers_;
@@ -247,6 +247,7 @@ public:
     unsigned plain_bursts_ = 0;  // long runs of them with nobody else to run
     unsigned spurious_left_ = 0;
     unsigned preemptions_ = 0, disguised_preemptions_ = 0;
+    unsigned times_given_way_ = 0;  // in that step
     unsigned gave_way_at_ = 0;    // step in which a thread last called yield; 0: none did
     unsigned last_progress_ = 0;  // step of the last write
     unsigned last_expiry_ = 0;    // step of the last timeout for want of anything else to run
@@ -263,7 +264,7 @@ public:
     std::uint64_t trial_key_ = 0;
     unsigned trial_position_ = 0;
     std::uint64_t last_to_go_on_ = 0;  // by descent
-    stuck_state stuck_at_;  // since then nothing was done but to go on
+    stuck_state stuck_at_;             // since then nothing was done but to go on
 
     std::vector<open_static> open_statics_;
     std::uint64_t static_waiters_ = 0;  // slots that wait for one of them

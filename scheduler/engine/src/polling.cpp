@@ -1,12 +1,12 @@
 // Loops that wait by reading (docs/adr/0016-polling-loops.md).
 //
 // A thread that finds the same at one place `suspicious_repeats` times running is tried: it runs on
-// alone, and goes on finding the same. If it leaves its loop within `trial_rounds`, the loop ends by
-// itself, and all of its rounds are explored. Otherwise its rounds that find the same are bounded: past
-// `unproductive_bound` of them the thread waits before its next read, until what it polls changes by
-// a write that follows from its last round. (Any other write it could have read in the rounds
-// before: that is another graph.) Where nothing else can run, waiting threads go on, round by round
-// in turn.
+// alone, and goes on finding the same. If it leaves its loop within `trial_rounds`, the loop ends
+// by itself, and all of its rounds are explored. Otherwise its rounds that find the same are
+// bounded: past `unproductive_bound` of them the thread waits before its next read, until what it
+// polls changes by a write that follows from its last round. (Any other write it could have read in
+// the rounds before: that is another graph.) Where nothing else can run, waiting threads go on,
+// round by round in turn.
 #include "polling.hpp"
 
 #include <algorithm>
@@ -56,8 +56,8 @@ std::uint64_t engine::polling_key(operation op, object_id object, site where) co
     return mix(mix(h, reinterpret_cast<std::uintptr_t>(where.file)), where.line);
 }
 
-// A run that follows a schedule is held to it, and then ends like any other: of its loops nothing is
-// known, but that they have come to where the schedule ends.
+// A run that follows a schedule is held to it, and then ends like any other: of its loops nothing
+// is known, but that they have come to where the schedule ends.
 bool engine::is_past_its_schedule() const noexcept {
     switch (mode_) {
         case mode::tolerant: return wish_at_ >= wish_->steps.size();
@@ -71,8 +71,7 @@ bool engine::is_past_its_schedule() const noexcept {
 // in each round, and looks at something else too, is judged by that.
 bool engine::is_bounded(const polled_read& r, unsigned slot) const noexcept {
     const bool past = is_past_its_schedule();
-    const bool follows =
-        mode_ == mode::tolerant || mode_ == mode::replay || mode_ == mode::guided;
+    const bool follows = mode_ == mode::tolerant || mode_ == mode::replay || mode_ == mode::guided;
     if (follows && !past) return false;
     const unsigned bound = options_.unproductive_bound;
     const bool endless = r.site.kind == loop_kind::endless || past;
@@ -175,7 +174,8 @@ void engine::note_look(event_index i, site where) {
 void engine::end_trial(loop_kind kind) {
     for (polled_read& r : polls_[static_cast<unsigned>(trial_slot_)]) {
         if (r.is_plain || r.site.kind != loop_kind::unknown) continue;
-        if (r.key != trial_key_ && r.same < (kind == loop_kind::ends ? suspicious_repeats : trial_rounds / 2))
+        if (r.key != trial_key_ &&
+            r.same < (kind == loop_kind::ends ? suspicious_repeats : trial_rounds / 2))
             continue;
         r.site.kind = kind;
         sites_->learn(r.key, r.site);
@@ -222,9 +222,8 @@ bool engine::before_look(operation op, object_id object, site where) {
 bool engine::must_wait() const noexcept {
     const thread_polls& polls = polls_[current_->slot];
     if (autopsy_ || trial_slot_ >= 0 || polls.may_go_on || mode_ == mode::adverse) return false;
-    return std::any_of(polls.begin(), polls.end(), [this](const polled_read& r) {
-        return is_bounded(r, current_->slot);
-    });
+    return std::any_of(polls.begin(), polls.end(),
+                       [this](const polled_read& r) { return is_bounded(r, current_->slot); });
 }
 
 bool engine::stands_before_go_on(const event_graph& g, const modelled_thread& t) const noexcept {
@@ -258,8 +257,8 @@ bool engine::follows_from_look(event_index w, const modelled_thread& t,
 bool engine::lets_go_on(const modelled_thread& t, unsigned object) {
     const event_index w = newest(object);
     for (const polled_read& r : polls_[t.slot]) {
-        if (r.object != object || r.is_plain || !is_bounded(r, t.slot) || foreign_source(w, t.slot, &r) == r.source ||
-            !follows_from_look(w, t, r))
+        if (r.object != object || r.is_plain || !is_bounded(r, t.slot) ||
+            foreign_source(w, t.slot, &r) == r.source || !follows_from_look(w, t, r))
             continue;
         const unsigned bound = options_.unproductive_bound;
         if (r.is_lock ? r.toggles > bound && !sees_plain_writes(t)
@@ -313,8 +312,9 @@ bool engine::let_poller_go_on() {
     if (mode_ == mode::exhaustive) push_probes();
     if (!stuck_at_.events) {
         const recorder::extent recorded = recorder_ ? recorder_->recorded() : recorder::extent{};
-        stuck_at_ = {graph_->size,     steps_,          recorded.switches, recorded.preemptions,
-                     choices_.size(),  recorded.events, polls_,            holders()};
+        stuck_at_ = {
+            graph_->size,    steps_, recorded.switches, recorded.preemptions, choices_.size(),
+            recorded.events, polls_, holders()};
     }
     last_to_go_on_ = descent_of(t.slot);
     last_expiry_ = steps_;
@@ -336,7 +336,8 @@ void engine::wake_spinning(modelled_thread& t) {
 // comes of that is found elsewhere.
 bool engine::could_have_gone_on(const modelled_thread& t) const {
     for (const polled_read& r : polls_[t.slot])
-        if (is_bounded(r, t.slot) && !r.is_plain && foreign_source(newest(r.object), t.slot, &r) != r.source &&
+        if (is_bounded(r, t.slot) && !r.is_plain &&
+            foreign_source(newest(r.object), t.slot, &r) != r.source &&
             !follows_from_look(newest(r.object), t, r))
             return true;
     return false;
@@ -358,12 +359,13 @@ void engine::end_going_on() {
     spinning_ |= std::uint64_t{1} << t.slot;
     steps_ = stuck_at_.steps;
     choices_.resize(stuck_at_.choices);
-    if (recorder_) recorder_->cut({stuck_at_.recorded, stuck_at_.switches, stuck_at_.preemptions}, steps_);
+    if (recorder_)
+        recorder_->cut({stuck_at_.recorded, stuck_at_.switches, stuck_at_.preemptions}, steps_);
     leave(ending::stuck);
 }
 
-// How many of the writes that a look may read are to be considered: after a wait, no more than those
-// that end it.
+// How many of the writes that a look may read are to be considered: after a wait, no more than
+// those that end it.
 int engine::looks_at(event_index i, const event_index* candidates, int n) const noexcept {
     const event& e = (*graph_)[i];
     const thread_polls& polls = polls_[e.thread];
@@ -376,8 +378,8 @@ int engine::looks_at(event_index i, const event_index* candidates, int n) const 
     return n;
 }
 
-// In a trial a look finds what it found before, though something newer may be there. What comes of a
-// trial counts for nothing, so that an update need not be one.
+// In a trial a look finds what it found before, though something newer may be there. What comes of
+// a trial counts for nothing, so that an update need not be one.
 bool engine::repeats_in_trial(event_index i, const event_index* candidates, int n) {
     event& e = (*graph_)[i];
     if (trial_slot_ != e.thread || !looks(e.op)) return false;

@@ -63,10 +63,10 @@ struct polled_read {
     std::uint16_t object = 0;
     std::uint16_t position = 0;  // of the event in its thread
     bool is_lock = false;
-    bool of_own = false;         // reads what the thread itself has written last, as a lock does
-    bool is_plain = false;       // `value` counts the writes to the object
-    unsigned same = 0;           // rounds that read the same write
-    unsigned toggles = 0;        // reads of the same value, written anew each time
+    bool of_own = false;    // reads what the thread itself has written last, as a lock does
+    bool is_plain = false;  // `value` counts the writes to the object
+    unsigned same = 0;      // rounds that read the same write
+    unsigned toggles = 0;   // reads of the same value, written anew each time
     polled_site site;
 };
 
@@ -97,9 +97,9 @@ public:
     polled_read* end() noexcept { return reads_.data() + used_; }
 
     static constexpr std::uint16_t nothing = 0xffff;
-    bool waits = false;      // stands before its next read until something changes
-    bool may_go_on = false;  // for one round, or until it has looked at what has changed
-    std::uint64_t round = 0;  // key of the look with which the round begins and ends
+    bool waits = false;               // stands before its next read until something changes
+    bool may_go_on = false;           // for one round, or until it has looked at what has changed
+    std::uint64_t round = 0;          // key of the look with which the round begins and ends
     std::uint16_t awaited = nothing;  // the object whose change lets it go on
 
 private:

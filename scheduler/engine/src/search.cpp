@@ -102,8 +102,8 @@ private:
     bool is_new_graph();
     void automatic();
     void replay();
-    // Where a bound was reached, the first time: whether some schedule that is fair keeps a thread out
-    // for ever. Then the search has failed.
+    // Where a bound was reached, the first time: whether some schedule that is fair keeps a thread
+    // out for ever. Then the search has failed.
     [[gnu::cold]] bool starves();
     options explained_options() const;
     void keep_findings(ending e);
@@ -119,8 +119,8 @@ private:
     clock_type::time_point started_;
     const heap::outlived kept_before_ = heap::kept_blocks();
     search_progress own_progress_;
-    std::uint64_t& number_;              // of the next execution, over all phases
-    std::uint64_t phase_begin_ = 0;      // number of the first execution of this phase
+    std::uint64_t& number_;          // of the next execution, over all phases
+    std::uint64_t phase_begin_ = 0;  // number of the first execution of this phase
     result before_samples_;
     bool learns_late_ = false;           // an execution has reached the step limit
     std::optional<std::uint64_t> only_;  // replay by seed: the execution to stop at
@@ -189,9 +189,7 @@ bool campaign::book(ending e) {
         case ending::complete: ++result_.executions; break;
         case ending::stuck: ++result_.deadlocks; break;
         case ending::failed: ++result_.executions; break;
-        case ending::cut:
-            ++cut_;
-            [[fallthrough]];
+        case ending::cut: ++cut_; [[fallthrough]];
         default: ++result_.pruned;
     }
     const bool counts = e == ending::complete || e == ending::stuck;
@@ -276,8 +274,8 @@ engine::next_run campaign::run_on(std::uint64_t end, std::uint64_t steps_end) {
     return {[](void* self) { return (static_cast<campaign*>(self)->*Next)(); }, this};
 }
 
-// The search has no graph left: was everything visited? If no execution came to its end, the body is
-// longer than the step limit, whoever runs first.
+// The search has no graph left: was everything visited? If no execution came to its end, the body
+// is longer than the step limit, whoever runs first.
 campaign::outcome campaign::when_all_visited() {
     if (cut_ && !result_.executions && !result_.deadlocks && findings_.empty()) {
         engine_->dfs_.clear();
