@@ -320,7 +320,9 @@ TEST(TimedWaitExploration, TheTraceSaysWhoTimedOut) {
     const trace::event* left = nullptr;
     for (const trace::event& e : r.failure->trace.events) {
         if (e.op == trace::operation::wait_late && e.timed_out) late = &e;
-        if (e.op == trace::operation::wait_timed || e.op == trace::operation::expire) left = &e;
+        if (e.op == trace::operation::wait_timed ||
+            (e.op == trace::operation::wait_wake && !e.blocked))
+            left = &e;
     }
     ASSERT_TRUE(left);
     EXPECT_EQ(left->thread, 0);

@@ -471,9 +471,10 @@ void campaign::automatic() {
 bool campaign::starves() {
     if (looked_for_starvation_ || !findings_.empty()) return false;
     looked_for_starvation_ = true;
+    if (only_ && number_ - 1 != *only_) return false;  // this one is not asked for
     const auto schedule = find_starvation(explained_options(), body_, data_, *engine_);
     if (!schedule) return false;
-    findings_.explain(explained_options(), *schedule);
+    findings_.explain(explained_options(), *schedule, number_ - 1);
     return true;
 }
 
