@@ -11,7 +11,7 @@ using testing::MatchResultListener;
 
 std::string quoted_verdict(verdict v) { return std::string{"`"}.append(to_string(v)).append("`"); }
 
-// The actual value is printed by PrintTo, with its summary; what is left to add is the report.
+// The actual value is printed with its summary; what is left to add is the report.
 void explain(const result& r, MatchResultListener* listener) {
     if (r.failure) *listener << "whose report is\n" << r.failure->message;
 }
@@ -89,13 +89,6 @@ testing::Matcher<const result&> detail::finds_with_report(
 
 testing::Matcher<const result&> finds(verdict expected, std::string_view part_of_report) {
     return detail::finds_with_report(expected, testing::HasSubstr(std::string{part_of_report}));
-}
-
-void PrintTo(const result& r, std::ostream* out) {
-    *out << "a result with verdict " << quoted_verdict(r.verdict) << " after " << r.executions
-         << (r.executions == 1 ? " execution" : " executions")
-         << (r.exhausted ? ", exhausted" : "");
-    if (!r.summary.empty()) *out << " (" << r.summary << ")";
 }
 
 }  // namespace heddle
