@@ -23,9 +23,11 @@ const event* begin_report(report_writer& w, const std::string& here) {
 
 trace::diagnostic explain_crash(const execution_trace& trace) {
     report_writer w(trace, "crash");
-    w.headline(w.thread(trace.thread) + ' ' + std::string(phrase_of(trace.how_it_died)));
+    const bool by_signal = trace.how_it_died == trace::death::signalled;
+    w.headline(w.thread(trace.thread) + ' ' +
+               (by_signal ? "raises " + trace.message : std::string(phrase_of(trace.how_it_died))));
     const event* const last = begin_report(w, "is here");
-    if (!trace.message.empty()) w.note("the exception in flight: " + trace.message);
+    if (!trace.message.empty() && !by_signal) w.note("the exception in flight: " + trace.message);
     label_reads(w, last, trace.thread);
     note_stale_reads(w, trace.thread);
     if (trace.how_it_died == trace::death::stack_overflow)

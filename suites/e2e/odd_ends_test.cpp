@@ -110,6 +110,13 @@ INSTANTIATE_TEST_SUITE_P(
         crash{"Abort", SIGABRT, "`mover` calls abort (SIGABRT)"},
         crash{"ThrowWhileUnwinding", SIGABRT, "`mover` ends in std::terminate (SIGABRT)"},
         crash{"ThrowFromNoexcept", SIGABRT, "`mover` ends in std::terminate (SIGABRT)"},
+        crash{"RaisesSIGTERM", SIGTERM, "`mover` raises SIGTERM"},
+        crash{"RaisesSIGINT", SIGINT, "`mover` raises SIGINT"},
+        crash{"RaisesSIGUSR2", SIGUSR2, "`mover` raises SIGUSR2"},
+        crash{"RaisesSIGALRM", SIGALRM, "`mover` raises SIGALRM"},
+        crash{"RaisesSIGXCPU", SIGXCPU, "`mover` raises SIGXCPU"},
+        crash{"RaisesSIGTRAP", SIGTRAP, "`mover` raises SIGTRAP"},
+        crash{"RaisesSIGPIPE", SIGPIPE, "`mover` raises SIGPIPE"},
         crash{"Exit", 0, "`mover` ends the process by exit"},
         crash{"QuickExit", 0, "`mover` ends the process by exit"},
         crash{"ImmediateExit", 0, "`mover` ends the process by exit"}),
@@ -190,6 +197,91 @@ TEST(CrashReport, StandsInTheXmlOfAnIsolatedSearch) {
     EXPECT_THAT(text.str(), AllOf(HasSubstr(R"(<property name="verdict" value="crash"/>)"),
                                   HasSubstr(R"(<property name="replay" value="h1:)"),
                                   HasSubstr(R"(tests="2" failures="1")")));
+}
+
+TEST(CrashReport, KnowsABreakpointForASignalOfTheThread) {
+    const program_run r = run_odd("Breakpoint");
+    EXPECT_NE(r.exit_code, 0);
+    EXPECT_THAT(headline(r.err), MatchesRegex("error\\[crash\\]: `[a-z1-]+` raises SIGTRAP"));
+}
+
+// ---- ends that look like a success --------------------------------------------------------------
+
+class ExitOfSuccess : public testing::TestWithParam<const char*> {};
+
+TEST_P(ExitOfSuccess, IsNoneAndTheTestsThatDidNotRunAreNamed) {
+    const std::string test = GetParam();
+    const program_run r = run_odd(test);
+    EXPECT_EQ(r.exit_code, 1);
+    EXPECT_EQ(count_of(r.err, "error[crash]: "), 1);
+    EXPECT_THAT(r.err, AllOf(HasSubstr("ends the process by exit\n"),
+                             HasSubstr(" cuts off the exploration in execution "),
+                             HasSubstr(": no success, so the exit code is 1\n"),
+                             HasSubstr("heddle: 2 tests have not finished: OddEnds." + test +
+                                       ", OddEndsDone.Clean\n")));
+    EXPECT_EQ(count_of(r.err, "heddle: "), 2);
+    EXPECT_EQ(run_in_shell("exec " + replay_line(r.err)).exit_code, 1);
+}
+
+TEST_P(ExitOfSuccess, IsAVerdictOfAnIsolatedSearch) {
+    const program_run r = run_odd(GetParam(), {"--heddle_isolate"});
+    EXPECT_EQ(r.exit_code, 1);
+    EXPECT_THAT(headline(r.out), HasSubstr("ends the process by exit"));
+    EXPECT_THAT(r.out, HasSubstr("[       OK ] OddEndsDone.Clean"));
+    EXPECT_THAT(r.err, Not(HasSubstr("heddle: ")));
+}
+
+INSTANTIATE_TEST_SUITE_P(OfATest, ExitOfSuccess,
+                         testing::Values("ExitOfSuccess", "QuickExitOfSuccess",
+                                         "ImmediateExitOfSuccess", "StandardExitOfSuccess",
+                                         "ExitOfTwoHundredAndFiftySix", "ErrOfSuccess",
+                                         "CrashThatIsHandledByExit"),
+                         [](const auto& instance) { return std::string{instance.param}; });
+
+TEST(ExitOfABody, NamesOnlyTestsThatWereSelectedAndHaveNotFinished) {
+    const std::string filter = "--gtest_filter=OddSuccess.Detached*:OddEndsDone.*:OddLast.Exit*";
+    const program_run r = run({path_of("e2e_odd_ends"), filter});
+    EXPECT_EQ(r.exit_code, 1);
+    EXPECT_THAT(r.err, HasSubstr("heddle: 1 test has not finished: OddLast.ExitOfSuccess\n"));
+    const program_run with_code = run_odd("Exit");
+    EXPECT_EQ(with_code.exit_code, 7);
+    EXPECT_THAT(with_code.err,
+                HasSubstr("heddle: exit(7) cuts off the exploration in execution 0\n"
+                          "heddle: 2 tests have not finished: OddEnds.Exit, OddEndsDone.Clean\n"));
+}
+
+TEST(ExitOfABody, NamesTwentyTestsAtMost) {
+    const program_run r = run({path_of("e2e_odd_ends"),
+                               "--gtest_filter=OddEnds.*:-OddEnds.NullP*:OddEnds.W*:OddEnds.D*:"
+                               "OddEnds.T*:OddEnds.B*:OddEnds.A*"});
+    EXPECT_EQ(r.exit_code, 7);
+    EXPECT_THAT(r.err, HasSubstr(" tests have not finished: OddEnds.Exit, OddEnds.QuickExit, "));
+    const std::string names = r.err.substr(r.err.find(" have not finished: "));
+    EXPECT_EQ(count_of(names, "OddEnds."), 20);
+    EXPECT_THAT(names, HasSubstr(" and others\n"));
+}
+
+TEST(ExitOfABody, IsCutOffWithoutGoogleTestToo) {
+    const program_run r = run({path_of("e2e_plain_main"), "exit"});
+    EXPECT_EQ(r.exit_code, 1);
+    EXPECT_THAT(r.err, AllOf(HasSubstr("error[crash]: `main` ends the process by exit"),
+                             HasSubstr("heddle: exit(0) cuts off the exploration in execution 0: "
+                                       "no success, so the exit code is 1\n")));
+}
+
+// ---- signals from outside -----------------------------------------------------------------------
+
+TEST(SignalFromOutside, EndsTheProcessAtOnceWithALine) {
+    for (const char* const isolate : {"0", "1"}) {
+        const program_run r = run_odd("SignalFromOutside", {}, {{"HEDDLE_ISOLATE", isolate}});
+        const bool isolated = *isolate == '1';
+        EXPECT_EQ(r.signal, isolated ? 0 : SIGINT);
+        EXPECT_THAT(r.err, MatchesRegex("heddle: ended by SIGINT from outside in execution [0-9]+; "
+                                        "replay: [^\n]+=1:[0-9]+\n"));
+        EXPECT_EQ(headline(r.out), isolated ? "error[crash]: the process of the executions was "
+                                              "killed by SIGINT"
+                                            : "");
+    }
 }
 
 TEST(CrashReport, LeavesCrashesOutsideOfExecutionsAlone) {

@@ -1,5 +1,6 @@
 #include "run_program.hpp"
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +80,8 @@ program_run run(std::vector<std::string> words, const environment& variables) {
     if (child == 0) {
         dup2(out.descriptor(), STDOUT_FILENO);
         dup2(err.descriptor(), STDERR_FILENO);
+        // Ignored where the tests run in the background, or under Python.
+        for (const int number : {SIGINT, SIGQUIT, SIGPIPE}) signal(number, SIG_DFL);
         alarm(longest_run);
         execve(arguments[0], arguments.data(), entries.data());
         _exit(127);

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -18,7 +19,9 @@
 #include <optional>
 #include <typeinfo>
 
+#include "brief_report.hpp"
 #include "engine.hpp"
+#include "short_text.hpp"
 
 // Of a sanitizer, in a program that has one.
 extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)());
@@ -26,86 +29,29 @@ extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)())
 namespace heddle::scheduler {
 namespace {
 
-constexpr unsigned report_seconds = 30;                    // for the fork that reports
+constexpr time_t report_seconds = 30;                      // for the fork that reports
 constexpr std::size_t handler_stack = 128 * 1024;          // unwinding runs on it
 constexpr auto look_again = std::chrono::milliseconds(1);  // whether the handlers still are there
 constexpr std::uintptr_t close_to_null = 64 * 1024;
-constexpr int watched_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+// What a crash is told by. They are ours, and those of others come after.
+constexpr int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+// They end a process that has nothing else in mind for them; they are ours only then. SIGXCPU, one
+// of them too, is that of `loop_watch`.
+constexpr int ending_signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTRAP,   SIGUSR1,   SIGUSR2,
+                                  SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGVTALRM, SIGPROF,
+                                  SIGIO,   SIGPWR,  SIGSYS,  SIGXFSZ};
 
 constinit thread_local const watched_search* current_search = nullptr;
 
 // Of the process.
 std::mutex gate;
-struct sigaction earlier[std::size(watched_signals)];
+struct sigaction earlier[std::size(crash_signals)];
 std::terminate_handler earlier_terminate = nullptr;
 std::atomic<bool> announced{false};
 std::atomic<pid_t> process{0};  // that searches; not the children that a body forks
 // Nobody needs this process to die as it would: a crash only stops its execution.
 bool survives = false;
 bool reports = false;
-
-// ---- the report of last resort ----------------------------------------------------------------
-
-// Text built without allocation.
-class short_text {
-public:
-    void add(std::string_view part) noexcept {
-        const std::size_t n = std::min(part.size(), sizeof text_ - size_);
-        std::memcpy(text_ + size_, part.data(), n);
-        size_ += n;
-    }
-    void add(std::uint64_t number) noexcept {
-        char digits[20];
-        std::size_t at = sizeof digits;
-        do digits[--at] = static_cast<char>('0' + number % 10);
-        while (number /= 10);
-        add(std::string_view(digits + at, sizeof digits - at));
-    }
-    void write_to(int file) const noexcept {
-        for (std::size_t at = 0; at < size_;) {
-            const ssize_t n = write(file, text_ + at, size_ - at);
-            if (n <= 0) return;
-            at += static_cast<std::size_t>(n);
-        }
-    }
-
-private:
-    char text_[4096];
-    std::size_t size_ = 0;
-};
-
-void report_briefly(const engine& e, trace::death death) noexcept {
-    const watched_search& s = *current_search;
-    short_text text;
-    text.add("error[crash]: `");
-    if (e.current_->created_as) {
-        text.add("thread-");
-        text.add(e.current_->created_as);
-    } else {
-        text.add("main");
-    }
-    text.add("` ");
-    text.add(trace::phrase_of(death));
-    if (death != trace::death::sanitized)
-        text.add(
-            "\n  = note: the process was too damaged to run the execution again and explain it");
-    text.add("\n  = found: execution ");
-    text.add(s.number);
-    text.add(", after ");
-    text.add(e.steps_);
-    text.add(" steps\n  = replay: ");
-    text.add(s.hooks.replay_start);
-    if (s.asked.replay.empty()) {
-        text.add(s.asked.seed);
-        text.add(":");
-        text.add(s.number);
-    } else {
-        text.add(s.asked.replay);
-    }
-    text.add(s.hooks.replay_end);
-    text.add("\n");
-    text.write_to(STDERR_FILENO);
-}
 
 [[noreturn]] void stop_execution(engine& e, trace::death death, const char* detail) noexcept {
     e.body_level_ = 0;
@@ -116,14 +62,21 @@ void report_briefly(const engine& e, trace::death death) noexcept {
     e.stop_outright(std::move(f));
 }
 
-// In the fork: SIGALRM ends it if it hangs, whatever the body had made of that signal.
+// In the fork: ends it if it hangs, whatever the body makes of signals.
 void limit_time() noexcept {
-    signal(SIGALRM, SIG_DFL);
-    sigset_t alarm_only;
-    sigemptyset(&alarm_only);
-    sigaddset(&alarm_only, SIGALRM);
-    pthread_sigmask(SIG_UNBLOCK, &alarm_only, nullptr);
-    alarm(report_seconds);
+    sigevent kill_it{};
+    kill_it.sigev_notify = SIGEV_SIGNAL;
+    kill_it.sigev_signo = SIGKILL;
+    itimerspec when{};
+    when.it_value.tv_sec = report_seconds;
+    timer_t timer{};
+    if (timer_create(CLOCK_MONOTONIC, &kill_it, &timer) == 0)
+        timer_settime(timer, 0, &when, nullptr);
+}
+
+bool is_crash(int number) noexcept {
+    return std::find(std::begin(crash_signals), std::end(crash_signals), number) !=
+           std::end(crash_signals);
 }
 
 // ---- handlers ---------------------------------------------------------------------------------
@@ -135,7 +88,8 @@ trace::death death_of(int number, const siginfo_t& info, const engine& e,
         case SIGFPE: return trace::death::arithmetic_error;
         case SIGILL: return trace::death::illegal_instruction;
         case SIGABRT: return trace::death::aborted;
-        default: break;
+        case SIGSEGV: break;
+        default: return trace::death::signalled;
     }
     // An address that no page can have comes as SI_KERNEL, without the address.
     const bool has_address = info.si_code > 0 && info.si_code != SI_KERNEL;
@@ -149,15 +103,26 @@ trace::death death_of(int number, const siginfo_t& info, const engine& e,
                : trace::death::segmentation_fault;
 }
 
+// Sent by this process, or by the processor for what the thread did: no Ctrl-C, and no timer.
+bool comes_from_within(int number, const siginfo_t& info) noexcept {
+    switch (info.si_code) {
+        case SI_USER:
+        case SI_QUEUE:
+        case SI_TKILL: return info.si_pid == getpid();
+        default: break;
+    }
+    const bool may_be_a_fault = number == SIGTRAP || number == SIGSYS || is_crash(number);
+    return may_be_a_fault && info.si_code > 0;
+}
+
 void handle(int number, siginfo_t* info, void* context) {
-    const auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-    const auto* const stack_pointer = reinterpret_cast<void*>(registers[REG_RSP]);
-    if (const engine* const e = current_engine)
-        announce_death(death_of(number, *info, *e, stack_pointer), stack_pointer);
+    announce_signal(number, *info, context);
     // Now as if nobody had watched: the instruction is executed again, or the signal sent again.
-    for (std::size_t k = 0; k < std::size(watched_signals); ++k)
-        if (watched_signals[k] == number) sigaction(number, &earlier[k], nullptr);
-    if (info->si_code <= 0) raise(number);
+    struct sigaction next {};  // the default
+    for (std::size_t k = 0; k < std::size(crash_signals); ++k)
+        if (crash_signals[k] == number) next = earlier[k];
+    sigaction(number, &next, nullptr);
+    if (info->si_code <= 0 || !is_crash(number)) raise(number);
 }
 
 // What the exception in flight says of itself; empty: there is none.
@@ -179,7 +144,10 @@ std::string exception_in_flight() {
     std::abort();
 }
 
-void handle_sanitizer() { announce_death(trace::death::sanitized, __builtin_frame_address(0)); }
+// A sanitizer that reports holds its locks, and would not report again.
+void handle_sanitizer() {
+    announce_death(trace::death::sanitized, __builtin_frame_address(0), "", false);
+}
 
 void install_handlers() {
     const std::lock_guard lock(gate);
@@ -188,11 +156,21 @@ void install_handlers() {
     ours.sa_sigaction = handle;
     ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     sigemptyset(&ours.sa_mask);
-    for (std::size_t k = 0; k < std::size(watched_signals); ++k) {
+    for (std::size_t k = 0; k < std::size(crash_signals); ++k) {
         struct sigaction before {};
-        sigaction(watched_signals[k], &ours, &before);
+        sigaction(crash_signals[k], &ours, &before);
         if (before.sa_sigaction != handle) earlier[k] = before;
     }
+    // Once: a program that comes to handle one of them is not asked again.
+    static const bool others_installed = [&ours] {
+        for (const int number : ending_signals) {
+            struct sigaction before {};
+            sigaction(number, nullptr, &before);
+            if (before.sa_handler == SIG_DFL) sigaction(number, &ours, nullptr);
+        }
+        return true;
+    }();
+    static_cast<void>(others_installed);
     if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(handle_sanitizer);
 }
 
@@ -246,12 +224,11 @@ bool on_running_fiber(const engine& e, const void* address) noexcept {
     return e.current_->stack->reaches(address);
 }
 
-void announce_death(trace::death death, const void* stack_pointer, const char* detail) noexcept {
+bool announce_death(trace::death death, const void* stack_pointer, const char* detail,
+                    bool explainable) noexcept {
     engine* const e = current_engine;
     if (!e || !current_search || !on_running_fiber(*e, stack_pointer) || getpid() != process)
-        return;
-    // A sanitizer that reports holds its locks, and would not report again.
-    const bool explainable = death != trace::death::sanitized;
+        return false;
     // A thread that is woken to see what it would do is no part of the execution.
     if (explainable && (e->autopsy_ || e->speculates_)) stop_execution(*e, death, detail);
     if (survives) {
@@ -259,11 +236,11 @@ void announce_death(trace::death death, const void* stack_pointer, const char* d
             if (p->death == trace::death::unknown) p->death_number = p->number;
             p->death = death;
         }
-        if (!explainable) return;
+        if (!explainable) return true;
         limit_time();
         stop_execution(*e, death, detail);
     }
-    if (announced.exchange(true)) return;
+    if (announced.exchange(true)) return true;
     const pid_t child =
         explainable ? _Fork() : -1;  // fork() would wait for a lock that the dying thread may hold
     if (child == 0) {
@@ -275,7 +252,40 @@ void announce_death(trace::death death, const void* stack_pointer, const char* d
     int status = -1;
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) report_briefly(*e, death);
+    if (child < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        report_briefly(*e, *current_search, death, detail, explainable);
+    return true;
+}
+
+void announce_signal(int number, const siginfo_t& info, void* context) noexcept {
+    short_text name;
+    const char* const abbreviation = sigabbrev_np(number);
+    (name += "SIG") += abbreviation ? abbreviation : "?";
+    if (!comes_from_within(number, info)) {
+        if (current_search && getpid() == process && !reports)
+            tell_of_signal(*current_search, name.c_str());
+        return;
+    }
+    const auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+    const auto* const stack_pointer = reinterpret_cast<void*>(registers[REG_RSP]);
+    if (const engine* const e = current_engine) {
+        const trace::death death = death_of(number, info, *e, stack_pointer);
+        announce_death(death, stack_pointer, death == trace::death::signalled ? name.c_str() : "");
+    }
+}
+
+int announce_exit(const char* function, int status, const void* stack_pointer,
+                  bool explainable) noexcept {
+    // A handler of the program's own may leave for a crash that was told.
+    const bool dies = announce_death(trace::death::exited, stack_pointer, "", explainable) ||
+                      (announced && !survives && getpid() == process);
+    if (!dies) return status;
+    // The exit code has eight bits.
+    const int final_status = (status & 0xff) == 0 ? EXIT_FAILURE : status;
+    static std::atomic<bool> told{false};
+    if (current_search && !survives && !told.exchange(true))
+        tell_of_exit(*current_search, function, status, final_status);
+    return final_status;
 }
 
 unsigned process_generation() noexcept {
@@ -295,7 +305,7 @@ void survive_deaths() noexcept {
 crash_watch::crash_watch(const watched_search& search) : search_(search) {
     static thread_local standing_watch standing;
     standing.see_to_it();
-    find_exits();
+    watch_exits();
     if (std::get_terminate() != handle_terminate) {
         const std::lock_guard lock(gate);
         const std::terminate_handler before = std::set_terminate(handle_terminate);

@@ -1,5 +1,6 @@
 // What a body does that ends the process: a fatal signal, std::terminate, exit. It is reported with
-// its replay line, and then happens as it would have.
+// its replay line, and then happens as it would have; but an exit in the middle of an execution is
+// no success, whatever its status says.
 //
 // The report is made by a fork of the dying process: there the execution is stopped like a failing
 // one, run again with a recorder and explained. The process itself waits, and dies with its stack,
@@ -9,6 +10,8 @@
 
 #include <heddle/scheduler/explore.hpp>
 #include <heddle/trace/execution_trace.hpp>
+
+#include <signal.h>
 
 #include <cstdint>
 
@@ -40,15 +43,24 @@ private:
 };
 
 // To be called when the process is about to die on the calling OS thread. Returns when it may: at
-// once if no execution runs here, else after the report. `detail` is kept with the report.
-void announce_death(trace::death death, const void* stack_pointer,
-                    const char* detail = "") noexcept;
+// once if no execution runs here, else after the report. `detail` is kept with the report, which is
+// a brief one where the execution cannot be run again. True: an execution dies.
+bool announce_death(trace::death death, const void* stack_pointer, const char* detail = "",
+                    bool explainable = true) noexcept;
+
+// The same for a signal that ends the process, from the handler of it. One that comes from outside
+// is no death of the execution: it gets a line.
+void announce_signal(int number, const siginfo_t& info, void* context) noexcept;
+
+// The same for a call of `function(status)`. Returns the status to leave with.
+int announce_exit(const char* function, int status, const void* stack_pointer,
+                  bool explainable = true) noexcept;
 
 // Another number in each fork: what belongs to a process is to be made anew there.
 unsigned process_generation() noexcept;
 
 // Looks up the exit functions of the C library, which must not be done when they are called.
-void find_exits() noexcept;
+void watch_exits() noexcept;
 
 // True if `address` lies on the stack of the running modelled thread, or just below it.
 bool on_running_fiber(const engine& e, const void* address) noexcept;

@@ -84,7 +84,8 @@ std::uint64_t progress_of(const engine& e) {
 void set_loop_patience(milliseconds cpu_time) noexcept { patience = cpu_time; }
 
 void loop_watch::on_tick(int number, siginfo_t* info, void* context) {
-    if (info->si_code != SI_TIMER) {  // the limit of the process, not ours
+    if (info->si_code != SI_TIMER) {  // the limit of the process, or raised: not ours
+        announce_signal(number, *info, context);
         sigaction(number, &earlier, nullptr);
         raise(number);
         return;

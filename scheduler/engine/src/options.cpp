@@ -330,6 +330,8 @@ std::string_view to_string(memory_model m) noexcept {
     return "unknown";
 }
 
+std::ostream& operator<<(std::ostream& out, memory_model m) { return out << to_string(m); }
+
 std::span<const option_info> option_table() { return table; }
 
 std::string set_option(options& o, std::string_view name, std::string_view text) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <ostream>
 #include <string>
 
 #include <heddle/scheduler/result.hpp>
@@ -30,6 +31,20 @@ std::string slug_of(verdict v) {
     std::string slug{to_string(v)};
     std::replace(slug.begin(), slug.end(), '_', '-');
     return slug;
+}
+
+std::ostream& operator<<(std::ostream& out, verdict v) { return out << to_string(v); }
+
+// A failure that was made by hand has no report.
+std::ostream& operator<<(std::ostream& out, const failure& f) {
+    return f.message.empty() ? out << "a failure with verdict `" << f.verdict << "`"
+                             : out << f.message;
+}
+
+std::ostream& operator<<(std::ostream& out, const result& r) {
+    out << "a result with verdict `" << r.verdict << "` after " << r.executions
+        << (r.executions == 1 ? " execution" : " executions") << (r.exhausted ? ", exhausted" : "");
+    return r.summary.empty() ? out : out << " (" << r.summary << ")";
 }
 
 }  // namespace heddle

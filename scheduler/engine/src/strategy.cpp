@@ -1,3 +1,4 @@
+#include <ostream>
 #include <string>
 #include <variant>
 
@@ -19,5 +20,15 @@ struct printer {
 }  // namespace
 
 std::string to_string(const strategy& s) { return std::visit(printer{}, s); }
+
+namespace strategies {
+
+std::ostream& operator<<(std::ostream& out, const automatic& s) { return out << printer{}(s); }
+std::ostream& operator<<(std::ostream& out, const exhaustive& s) { return out << printer{}(s); }
+std::ostream& operator<<(std::ostream& out, const depth_first& s) { return out << printer{}(s); }
+std::ostream& operator<<(std::ostream& out, const random& s) { return out << printer{}(s); }
+std::ostream& operator<<(std::ostream& out, const pct& s) { return out << printer{}(s); }
+
+}  // namespace strategies
 
 }  // namespace heddle

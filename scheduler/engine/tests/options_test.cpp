@@ -420,5 +420,10 @@ TEST(OptionHelp, ListsEveryOptionWithItsDefault) {
     EXPECT_THAT(help, HasSubstr("--heddle_keep_going[=on|off]"));
 }
 
+TEST(MemoryModel, IsPrintedByItsName) {
+    EXPECT_EQ(testing::PrintToString(memory_model::rc11), "rc11");
+    EXPECT_EQ(testing::PrintToString(options{}.memory_model), "cpp20");
+}
+
 }  // namespace
 }  // namespace heddle

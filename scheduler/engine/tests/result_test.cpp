@@ -1,3 +1,4 @@
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -38,6 +39,31 @@ TEST(Verdict, SlugsHaveHyphens) {
     EXPECT_EQ(slug_of(verdict::data_race), "data-race");
     EXPECT_EQ(slug_of(verdict::use_after_destroy), "use-after-destroy");
     EXPECT_EQ(slug_of(verdict::misuse), "misuse");
+}
+
+// By a framework's own means, as for a type it knows nothing of.
+TEST(Verdict, IsPrintedByItsName) {
+    EXPECT_EQ(testing::PrintToString(verdict::deadlock), "deadlock");
+    EXPECT_NONFATAL_FAILURE(EXPECT_EQ(verdict::ok, verdict::data_race), "data_race");
+}
+
+TEST(Result, IsPrintedInOneLine) {
+    result r;
+    r.executions = 6;
+    r.exhausted = true;
+    r.summary = "proved: 6 executions";
+    EXPECT_EQ(testing::PrintToString(r),
+              "a result with verdict `ok` after 6 executions, exhausted (proved: 6 executions)");
+    EXPECT_EQ(testing::PrintToString(result{}), "a result with verdict `ok` after 0 executions");
+}
+
+TEST(Failure, IsPrintedAsItsReport) {
+    failure f;
+    f.verdict = verdict::deadlock;
+    EXPECT_EQ(testing::PrintToString(f), "a failure with verdict `deadlock`");
+    f.message = "error[deadlock]: `a` waits for itself";
+    EXPECT_EQ(testing::PrintToString(f), f.message);
+    EXPECT_EQ(testing::PrintToString(std::optional{f}), "(" + f.message + ")");
 }
 
 }  // namespace

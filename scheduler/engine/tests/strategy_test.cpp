@@ -25,5 +25,11 @@ TEST(Strategy, EqualKnobsMakeEqualStrategies) {
 
 TEST(Strategy, TheDefaultIsAutomatic) { EXPECT_EQ(strategy{}, strategy{strategies::automatic{}}); }
 
+TEST(Strategy, IsPrintedByItsName) {
+    EXPECT_EQ(testing::PrintToString(strategies::exhaustive{}), "exhaustive");
+    EXPECT_NE(testing::PrintToString(strategy{strategies::pct{.depth = 3}}).find("pct(depth 3)"),
+              std::string::npos);
+}
+
 }  // namespace
 }  // namespace heddle

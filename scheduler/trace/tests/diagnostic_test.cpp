@@ -22,5 +22,10 @@ TEST(Diagnostic, ALabelIsSecondaryAndMarksItsLineByDefault) {
     EXPECT_FALSE(l.where.known());
 }
 
+TEST(Diagnostic, ShowsItsSeverityByName) {
+    EXPECT_EQ(testing::PrintToString(severity::error), "error");
+    EXPECT_EQ(testing::PrintToString(severity::warning), "warning");
+}
+
 }  // namespace
 }  // namespace heddle::trace

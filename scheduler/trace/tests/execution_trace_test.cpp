@@ -40,5 +40,14 @@ TEST(ExecutionTrace, APlaceIsKnownByItsFile) {
     EXPECT_TRUE((place{"queue.hpp", 3, {}}).known());
 }
 
+TEST(ExecutionTrace, ShowsNamesInMessages) {
+    EXPECT_EQ(testing::PrintToString(stop::endless_loop), "endless_loop");
+    EXPECT_EQ(testing::PrintToString(death::stack_overflow), "stack_overflow");
+    EXPECT_EQ(testing::PrintToString(misuse_kind::join_self), "join_self");
+    EXPECT_EQ(testing::PrintToString(thread_state::blocked), "blocked");
+    EXPECT_EQ(testing::PrintToString(switch_reason::preemption), "preemption");
+    EXPECT_EQ(name_of(static_cast<stop>(200)), "unknown");
+}
+
 }  // namespace
 }  // namespace heddle::trace

@@ -52,5 +52,12 @@ TEST(Operation, KindsAndOrdersHaveDistinctNames) {
     EXPECT_EQ(orders.size(), 5U);
 }
 
+TEST(Operation, ShowsNamesInMessages) {
+    EXPECT_EQ(testing::PrintToString(operation::fetch_add), "fetch_add");
+    EXPECT_EQ(testing::PrintToString(object_kind::mutex), "mutex");
+    EXPECT_EQ(testing::PrintToString(order::acq_rel), "acq_rel");
+    EXPECT_EQ(testing::PrintToString(value_format::pointer), "pointer");
+}
+
 }  // namespace
 }  // namespace heddle::trace

@@ -1,5 +1,7 @@
 // Tests that end in odd ways, and around each of them one that passes.
+#include <err.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 
 #include <atomic>
 #include <csignal>
@@ -12,6 +14,7 @@
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 #include <heddle/gtest/heddle_test.hpp>
 #include <heddle/scheduler/explore.hpp>
@@ -80,6 +83,81 @@ HEDDLE_TEST(OddEnds, QuickExit) {
 
 HEDDLE_TEST(OddEnds, ImmediateExit) {
     after_a_switch([] { _exit(7); });
+}
+
+// No success, whatever they say.
+HEDDLE_TEST(OddEnds, ExitOfSuccess) {
+    after_a_switch([] { std::exit(0); });
+}
+HEDDLE_TEST(OddEnds, QuickExitOfSuccess) {
+    after_a_switch([] { std::quick_exit(0); });
+}
+HEDDLE_TEST(OddEnds, ImmediateExitOfSuccess) {
+    after_a_switch([] { _exit(0); });
+}
+HEDDLE_TEST(OddEnds, StandardExitOfSuccess) {
+    after_a_switch([] { std::_Exit(0); });
+}
+HEDDLE_TEST(OddEnds, ExitOfTwoHundredAndFiftySix) {  // of which the system keeps eight bits
+    after_a_switch([] { std::exit(256); });
+}
+// By the C library, which calls its own exit.
+HEDDLE_TEST(OddEnds, ErrOfSuccess) {
+    after_a_switch([] { errx(0, "that is all"); });
+}
+// A handler of the program's own that makes nothing of a crash.
+HEDDLE_TEST(OddEnds, CrashThatIsHandledByExit) {
+    static const bool handled = (std::signal(SIGSEGV, [](int) { _exit(0); }), true);
+    static_cast<void>(handled);
+    after_a_switch(follow_null_pointer);
+}
+
+HEDDLE_TEST(OddEnds, RaisesSIGTERM) {
+    after_a_switch([] { raise(SIGTERM); });
+}
+HEDDLE_TEST(OddEnds, RaisesSIGINT) {
+    after_a_switch([] { raise(SIGINT); });
+}
+HEDDLE_TEST(OddEnds, RaisesSIGUSR2) {
+    after_a_switch([] { kill(getpid(), SIGUSR2); });
+}
+HEDDLE_TEST(OddEnds, RaisesSIGALRM) {
+    after_a_switch([] { sigqueue(getpid(), SIGALRM, {}); });
+}
+HEDDLE_TEST(OddEnds, RaisesSIGXCPU) {
+    after_a_switch([] { raise(SIGXCPU); });
+}
+HEDDLE_TEST(OddEnds, RaisesSIGTRAP) {
+    after_a_switch([] { raise(SIGTRAP); });
+}
+HEDDLE_TEST(OddEnds, Breakpoint) {
+    after_a_switch([] { __asm__ volatile("int3"); });
+}
+HEDDLE_TEST(OddEnds, RaisesSIGPIPE) {
+    after_a_switch([] {
+        int ends[2];
+        if (pipe(ends) != 0) return;
+        close(ends[0]);
+        if (write(ends[1], "", 1) > 0) std::abort();
+    });
+}
+
+// Sent by a process that has seen the test begin: not by what the body does.
+[[maybe_unused]] void signal_from_outside(int number) {
+    static const pid_t parent = getpid();
+    static const pid_t sender = fork();
+    if (sender == 0) {
+        usleep(200'000);
+        kill(parent, number);
+        _exit(0);
+    }
+}
+HEDDLE_TEST(OddEnds, SignalFromOutside,
+            {.strategy = heddle::strategies::random{}, .time_limit = std::chrono::minutes{1}}) {
+    signal_from_outside(SIGINT);
+    fibers::atomic<int> x{0};
+    fibers::thread writer{[&] { x.store(1); }};
+    writer.join();
 }
 
 int descend(volatile char* above, int depth) {
@@ -230,6 +308,31 @@ HEDDLE_TEST(OddEnds, InsideAStatic) {
 
 // ---- ends that are none -------------------------------------------------------------------------
 
+HEDDLE_TEST(OddSuccess, ExitOfAChild) {
+    static bool done = false;
+    if (std::exchange(done, true)) return;
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    int status = -1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+}
+
+volatile std::sig_atomic_t handled_signals = 0;
+
+HEDDLE_TEST(OddSuccess, SignalsThatAreHandledOrIgnored) {
+    static const bool handled = [] {
+        std::signal(SIGTERM, [](int) { handled_signals = handled_signals + 1; });
+        std::signal(SIGINT, SIG_IGN);
+        return true;
+    }();
+    static_cast<void>(handled);
+    const int before = handled_signals;
+    raise(SIGTERM);
+    raise(SIGINT);
+    EXPECT_EQ(handled_signals, before + 1);
+}
+
 HEDDLE_TEST(OddSuccess, ExceptionsAcrossSwitches) {
     fibers::atomic<int> x{0};
     const auto nest = [&](int number) {
@@ -372,12 +475,14 @@ TEST(OddSuccess, ExploresTwiceAndOnOtherThreads) {
     }
 }
 
-// Passes, and comes last.
+// Passes, and comes after those that end in odd ways.
 HEDDLE_TEST(OddEndsDone, Clean) {
     fibers::atomic<int> x{0};
     fibers::thread writer{[&] { x.store(1); }};
     EXPECT_LE(x.load(), 1);
     writer.join();
 }
+
+HEDDLE_TEST(OddLast, ExitOfSuccess) { std::exit(0); }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <heddle/trace/render.hpp>
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,6 +78,7 @@ private:
 [[noreturn]] void be_child(const shared_file& file, const scheduler::search_hooks& hooks,
                            const std::function<result(const scheduler::search_hooks&)>& run) {
     scheduler::survive_deaths();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // its work is for nobody then
     std::string text;
     const auto put = [&](answer a, std::string_view rest) {
         text = static_cast<char>(a);

@@ -28,26 +28,6 @@ json place_json(const trace::place& where) {
             {"function", where.function}};
 }
 
-std::string_view name_of(trace::thread_state state) {
-    switch (state) {
-        case trace::thread_state::runnable: return "runnable";
-        case trace::thread_state::blocked: return "blocked";
-        case trace::thread_state::exited: return "exited";
-    }
-    return "unknown";
-}
-
-std::string_view name_of(trace::switch_reason reason) {
-    switch (reason) {
-        case trace::switch_reason::same_thread: return "same_thread";
-        case trace::switch_reason::preemption: return "preemption";
-        case trace::switch_reason::blocked: return "blocked";
-        case trace::switch_reason::exited: return "exited";
-        case trace::switch_reason::yielded: return "yielded";
-    }
-    return "unknown";
-}
-
 // The parts of a failure, each with the names that reports use.
 class report_data {
 public:
@@ -80,7 +60,7 @@ private:
                 {{"where", place_json(l.where)}, {"text", l.text}, {"primary", l.primary}});
         return {{"slug", d_.slug},
                 {"reason", d_.reason},
-                {"severity", d_.severity == trace::severity::error ? "error" : "warning"},
+                {"severity", name_of(d_.severity)},
                 {"headline", d_.headline},
                 {"labels", labels},
                 {"why", d_.why},
@@ -132,7 +112,7 @@ private:
             const trace::object_record& record = trace_.objects[static_cast<std::size_t>(o)];
             all.push_back({{"index", o},
                            {"name", names_.object(o)},
-                           {"kind", trace::name_of(record.kind)},
+                           {"kind", name_of(record.kind)},
                            {"created_at", place_json(record.created_at)},
                            {"waiters_of", or_null(trace::atomic_waited_on(trace_, o))}});
         }
@@ -170,10 +150,10 @@ private:
             all.push_back({{"step", e.step},
                            {"thread", e.thread},
                            {"switch", name_of(e.reason)},
-                           {"operation", trace::name_of(e.op)},
+                           {"operation", name_of(e.op)},
                            {"object", or_null(e.object)},
                            {"other_thread", or_null(e.other_thread)},
-                           {"order", trace::name_of(e.memory_order)},
+                           {"order", name_of(e.memory_order)},
                            {"before", value(e.reads, e.object, e.before)},
                            {"after", value(e.writes, e.object, e.after)},
                            {"reads_from", or_null(e.reads_from)},

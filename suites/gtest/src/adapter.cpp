@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 
 #include <heddle/detail/replay_command.hpp>
 #include <heddle/gtest/heddle_test.hpp>
+#include <heddle/scheduler/explore.hpp>
 #include <heddle/scheduler/hooks.hpp>
 
 #include "coloured_failure.hpp"
@@ -53,16 +55,58 @@ std::string command_of(const testing::TestInfo& test) {
 
 class adapter : public testing::EmptyTestEventListener {
 public:
+    adapter() { scheduler::set_cut_off_notice(tell_unfinished); }
     // The process ends in the middle of a test: what the interception would put right is gone.
-    ~adapter() override { static_cast<void>(interception_.release()); }
+    ~adapter() override {
+        scheduler::set_cut_off_notice(nullptr);
+        static_cast<void>(interception_.release());
+    }
 
+    void OnTestIterationStart(const testing::UnitTest&, int) override { finished.clear(); }
     void OnTestStart(const testing::TestInfo& test) override {
         set_command_line(command_of(test), full_name(test));
         interception_ = std::make_unique<interception>();
     }
-    void OnTestEnd(const testing::TestInfo&) override { interception_.reset(); }
+    void OnTestEnd(const testing::TestInfo& test) override {
+        interception_.reset();
+        finished.insert(&test);
+    }
 
 private:
+    // Where an exit leaves the selected tests, in the order of their definition. Allocates nothing.
+    static void tell_unfinished(void (*say)(std::string_view)) {
+        constexpr int most_names = 20;
+        int unfinished = 0;
+        for_each_unfinished([&](const testing::TestInfo&) { ++unfinished; });
+        if (unfinished == 0) return;
+        char number[16] = {};
+        std::snprintf(number, sizeof number, "%d", unfinished);
+        say("heddle: ");
+        say(number);
+        say(unfinished == 1 ? " test has not finished: " : " tests have not finished: ");
+        int named = 0;
+        for_each_unfinished([&](const testing::TestInfo& test) {
+            if (named++ >= most_names) return;
+            say(named > 1 ? ", " : "");
+            say(test.test_suite_name());
+            say(".");
+            say(test.name());
+        });
+        say(unfinished > most_names ? " and others\n" : "\n");
+    }
+    template <class Visit>
+    static void for_each_unfinished(Visit visit) {
+        const testing::UnitTest& program = *testing::UnitTest::GetInstance();
+        for (int s = 0; s < program.total_test_suite_count(); ++s) {
+            const testing::TestSuite& suite = *program.GetTestSuite(s);
+            for (int t = 0; t < suite.total_test_count(); ++t) {
+                const testing::TestInfo& test = *suite.GetTestInfo(t);
+                if (test.should_run() && !finished.contains(&test)) visit(test);
+            }
+        }
+    }
+
+    static inline std::set<const testing::TestInfo*> finished;  // of this repetition
     std::unique_ptr<interception> interception_;
 };
 

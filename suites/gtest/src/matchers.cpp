@@ -21,7 +21,7 @@ std::vector<const failure*> failures_of(const result& r) {
     return all;
 }
 
-// The actual value is printed by PrintTo, with its summary; what is left to add are the reports.
+// The actual value is printed with its summary; what is left to add are the reports.
 void explain(const result& r, MatchResultListener* listener) {
     const char* lead = r.failures.size() > 1 ? "whose reports are\n" : "whose report is\n";
     for (const failure* const f : failures_of(r)) {
@@ -109,13 +109,6 @@ testing::Matcher<const result&> detail::finds_with_report(
 
 testing::Matcher<const result&> finds(verdict expected, std::string_view part_of_report) {
     return detail::finds_with_report(expected, testing::HasSubstr(std::string{part_of_report}));
-}
-
-void PrintTo(const result& r, std::ostream* out) {
-    *out << "a result with verdict " << quoted_verdict(r.verdict) << " after " << r.executions
-         << (r.executions == 1 ? " execution" : " executions")
-         << (r.exhausted ? ", exhausted" : "");
-    if (!r.summary.empty()) *out << " (" << r.summary << ")";
 }
 
 }  // namespace heddle

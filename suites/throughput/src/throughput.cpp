@@ -9,7 +9,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bare_jump.hpp"
-#include "programs.hpp"
+#include "rows.hpp"
 
 namespace {
 
@@ -56,39 +56,14 @@ void explore_body(benchmark::State& state, void (*body)(), const strategy& how) 
                            benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
-struct entry {
-    const char* name;
-    void (*body)();
-    bool exhaustible;
-};
-
-const entry entries[] = {
-    {"sb_seq_cst", throughput::store_buffering<std::memory_order_seq_cst>, true},
-    {"sb_relaxed", throughput::store_buffering<std::memory_order_relaxed>, true},
-    {"peterson", throughput::peterson, true},
-    {"mutex_3x2", throughput::mutex_sections<3, 2>, true},
-    {"fetch_add_8", throughput::fetch_adds<8>, true},
-    {"spsc_ring_4", throughput::spsc_ring, true},
-    {"treiber_3", throughput::treiber_stack, true},
-    {"buffer_1p1c_2", throughput::bounded_buffer<1, 1, 2>, true},
-    {"buffer_2p2c_1", throughput::bounded_buffer<2, 2, 1>, true},
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
     benchmark::Initialize(&argc, argv);
     heddle::init(&argc, argv);
-    for (const entry& e : entries) {
-        const std::string name = e.name;
-        benchmark::RegisterBenchmark(("random/" + name).c_str(), explore_body, e.body,
-                                     strategy{strategies::random{}})
+    for (const throughput::row& row : throughput::rows())
+        benchmark::RegisterBenchmark(row.name.c_str(), explore_body, row.body, row.how)
             ->Unit(benchmark::kMillisecond);
-        if (e.exhaustible)
-            benchmark::RegisterBenchmark(("exhaustive/" + name).c_str(), explore_body, e.body,
-                                         strategy{strategies::exhaustive{}})
-                ->Unit(benchmark::kMillisecond);
-    }
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
     benchmark::RunSpecifiedBenchmarks();
     return EXIT_SUCCESS;

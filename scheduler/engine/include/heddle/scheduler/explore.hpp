@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace heddle::scheduler {
@@ -52,10 +53,15 @@ struct search_hooks {
 // left to the caller.
 result search(const options& o, body_function body, void* data, const search_hooks& hooks = {});
 
-// A body that ends the process (a fatal signal, abort, std::terminate, exit) is reported first, by
-// a fork of the process that makes a result of it like of any other failure. True in that fork:
-// only the report is wanted, and then `_exit(0)`.
+// A body that ends the process (a signal that it raises, abort, std::terminate, exit) is reported
+// first, by a fork of the process that makes a result of it like of any other failure. True in that
+// fork: only the report is wanted, and then `_exit(0)`.
 bool reports_a_death() noexcept;
+
+// Called when a body has ended the process by exit or its kind, after the report: says by `say`,
+// and without allocation, what the process will not do therefore, in whole lines. nullptr: nothing.
+using cut_off_notice = void (*)(void (*say)(std::string_view));
+void set_cut_off_notice(cut_off_notice notice) noexcept;
 
 // The processor time that a thread may use between two steps before its execution is stopped as an
 // endless loop: 5 s unless a test of this rule is in a hurry.

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,7 @@ namespace heddle {
 enum class memory_model { cpp20, rc11, sc };
 
 std::string_view to_string(memory_model m) noexcept;
+std::ostream& operator<<(std::ostream& out, memory_model m);  // the name
 
 struct options {
     heddle::strategy strategy = strategies::automatic{};

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ enum class verdict {
 // "data_race": the name of the enumerator. Slugs of reports have a hyphen instead: "data-race".
 std::string_view to_string(verdict v) noexcept;
 std::string slug_of(verdict v);
+std::ostream& operator<<(std::ostream& out, verdict v);  // the name
 
 struct failure {
     heddle::verdict verdict = verdict::ok;
@@ -48,6 +50,8 @@ struct failure {
     trace::diagnostic diagnostic;
     trace::execution_trace trace;
 };
+
+std::ostream& operator<<(std::ostream& out, const failure& f);  // the whole report
 
 struct result {
     heddle::verdict verdict = verdict::ok;
@@ -69,5 +73,8 @@ struct result {
 
     explicit operator bool() const noexcept { return verdict == verdict::ok; }
 };
+
+// One line: verdict, number of executions, summary.
+std::ostream& operator<<(std::ostream& out, const result& r);
 
 }  // namespace heddle

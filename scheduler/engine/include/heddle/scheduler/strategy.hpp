@@ -7,6 +7,7 @@
 // `options::replay`).
 #pragma once
 
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <variant>
@@ -50,6 +51,13 @@ struct pct {
     unsigned depth = 0;
     friend bool operator==(const pct&, const pct&) = default;
 };
+
+// As `to_string` has it.
+std::ostream& operator<<(std::ostream& out, const automatic& s);
+std::ostream& operator<<(std::ostream& out, const exhaustive& s);
+std::ostream& operator<<(std::ostream& out, const depth_first& s);
+std::ostream& operator<<(std::ostream& out, const random& s);
+std::ostream& operator<<(std::ostream& out, const pct& s);
 
 }  // namespace strategies
 

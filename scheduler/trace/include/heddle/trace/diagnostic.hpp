@@ -19,6 +19,8 @@ enum class severity : std::uint8_t {
     warning
 };  // proven on this execution; bounded evidence
 
+std::string_view name_of(severity value) noexcept;
+
 // One marked line of the user's code.
 struct label {
     place where;

@@ -49,6 +49,8 @@ enum class switch_reason : std::uint8_t {
     yielded,      // the thread before gave way: yield, pause, or a spin seen by the engine
 };
 
+std::string_view name_of(switch_reason value) noexcept;
+
 struct event {
     unsigned step = 0;  // position in the trace, from 1
     int thread = 0;
@@ -75,6 +77,8 @@ struct event {
 };
 
 enum class thread_state : std::uint8_t { runnable, blocked, exited };
+
+std::string_view name_of(thread_state value) noexcept;
 
 // What a thread is doing when the execution stops.
 struct thread_end {
@@ -116,6 +120,8 @@ enum class stop : std::uint8_t {
     starvation,    // the steps from `cycle_from` on repeat for ever, and a thread gets nowhere
 };
 
+std::string_view name_of(stop value) noexcept;
+
 // Misuse of a modelled type; the text of each stands in the checker for misuse.
 enum class misuse_kind : std::uint8_t {
     not_misuse,
@@ -139,6 +145,8 @@ enum class misuse_kind : std::uint8_t {
     violated_precondition,  // of a primitive; the message of the execution says which
 };
 
+std::string_view name_of(misuse_kind value) noexcept;
+
 // What the process dies of.
 enum class death : std::uint8_t {
     unknown,
@@ -151,9 +159,12 @@ enum class death : std::uint8_t {
     aborted,
     terminated,  // std::terminate, which aborts
     exited,
+    signalled,  // by another signal that it raised: the message of the execution names it
     sanitized,  // ended by a sanitizer, after its own report
     killed,     // by a signal from outside; known of a forked child only
 };
+
+std::string_view name_of(death value) noexcept;
 
 // What comes after the name of the thread in a headline: "overflows its stack (SIGSEGV)".
 constexpr std::string_view phrase_of(death d) noexcept {
@@ -168,6 +179,7 @@ constexpr std::string_view phrase_of(death d) noexcept {
         case death::aborted: return "calls abort (SIGABRT)";
         case death::terminated: return "ends in std::terminate (SIGABRT)";
         case death::exited: return "ends the process by exit";
+        case death::signalled: return "raises a signal that ends the process";
         case death::sanitized: return "is stopped by a sanitizer, whose report stands above";
         case death::killed: return "is killed from outside";
     }

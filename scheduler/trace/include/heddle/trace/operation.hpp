@@ -5,7 +5,9 @@
 // renumber.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <iosfwd>
 #include <string_view>
 
 namespace heddle::trace {
@@ -93,5 +95,14 @@ enum class value_format : std::uint8_t {
 enum class order : std::uint8_t { relaxed = 0, acquire = 1, release = 2, acq_rel = 3, seq_cst = 7 };
 
 std::string_view name_of(order o) noexcept;
+std::string_view name_of(value_format value) noexcept;
+
+// In streams, and so in the messages of a test framework, the enumerations of a trace show their
+// names.
+template <class Enum>
+requires requires(Enum e) {
+    { name_of(e) } -> std::same_as<std::string_view>;
+}
+std::ostream& operator<<(std::ostream& out, Enum e) { return out << name_of(e); }
 
 }  // namespace heddle::trace

@@ -38,7 +38,4 @@ requires(!std::convertible_to<const ReportMatcher&, std::string_view>)
                                      testing::SafeMatcherCast<const std::string&>(report));
 }
 
-// How GoogleTest prints a result in its messages: one line.
-void PrintTo(const result& r, std::ostream* out);
-
 }  // namespace heddle
