@@ -283,7 +283,7 @@ void engine::block(modelled_thread& t) {
     blocked_ |= bit;
     if (recorder_) recorder_->blocked(*this, t);
     if (autopsy_) leave(ending::stuck);
-    if (ends_in_cycles()) look_for_cycle(t);
+    look_for_cycle(t);
     if (t.expires) count_start(t);  // its time runs
     schedule_away();
     woken_ &= ~bit;

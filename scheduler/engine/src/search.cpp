@@ -204,8 +204,8 @@ void campaign::keep_findings(ending e) {
     };
     if (options_.keep_going) {
         for (const auto& [f, signature] : engine_->passed_.noted)
-            // A race is one, whatever an assumption says of what comes later.
-            if (failed || f.why == trace::stop::data_race) explain(f, signature);
+            // What ends an execution otherwise is one, whatever is assumed later.
+            if (failed || f.why != trace::stop::assertion) explain(f, signature);
     } else if (failed) {
         explain(engine_->finding_, signature_of(*engine_));
     }
