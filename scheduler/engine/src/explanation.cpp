@@ -131,8 +131,8 @@ void explanation::shrink(engine& found, double share) {
         case trace::stop::endless_loop: return;
         default: break;
     }
-    shrinker s(options_, body_, data_, found.words_, found.unlimited_weak_failures_, *wanted_,
-               share);
+    shrinker s(options_, body_, data_, found.words_, found.unlimited_weak_failures_, found.sites_,
+               *wanted_, share);
     const std::optional<wished_schedule> better = s.shrink(schedule_);
     if (!better) return;
     const std::vector<std::string> places = places_of(failure_.trace);
@@ -185,6 +185,7 @@ void explanation::take_bounds(const trace::schedule& s) {
                                              : memory_model::cpp20;
     options_.spurious_bound = s.spurious_bound;
     options_.early_timeout_bound = s.early_timeout_bound;
+    options_.unproductive_bound = std::max(1U, s.unproductive_bound);
 }
 
 bool explanation::follow(const trace::schedule& s, const failure_signature* wanted) {
@@ -320,6 +321,7 @@ void explanation::conclude(engine& e, ending how) {
     s.model = model_letter(options_.memory_model);
     s.spurious_bound = options_.spurious_bound;
     s.early_timeout_bound = options_.early_timeout_bound;
+    s.unproductive_bound = options_.unproductive_bound;
     for (unsigned k = 0; k < e.steps_; ++k)
         s.steps.push_back(static_cast<std::uint8_t>(e.threads_[e.order_[k]].created_as));
     for (const made_choice& c : e.choices_) s.choices.push_back({c.step, c.ordinal, c.value});

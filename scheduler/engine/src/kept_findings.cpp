@@ -47,19 +47,20 @@ void kept_findings::explain_new(const options& o, engine& found, const failure_s
     keep(x.take_failure(), o, execution);
 }
 
-std::uint64_t kept_findings::explain(const options& o, const trace::schedule& s) {
+std::uint64_t kept_findings::explain(const options& o, const trace::schedule& s,
+                                     std::uint64_t execution) {
     explanation x(o, body_, data_, hooks_);
     std::vector<failure_signature> met;
     if (o.keep_going) met = x.survey(s);
     const std::uint64_t steps = x.steps();
     if (met.empty()) {
-        if (x.follow(s)) keep(x.take_failure(), o, 0);
+        if (x.follow(s)) keep(x.take_failure(), o, execution);
         return x.steps() - steps;
     }
     for (const failure_signature& wanted : met) {
         if (!x.follow(s, &wanted)) continue;
         if (is_told(wanted, x.failure())) continue;
-        keep(x.take_failure(), o, 0);
+        keep(x.take_failure(), o, execution);
         if (failures_.back().verdict == verdict::nondeterminism) break;
     }
     return steps;

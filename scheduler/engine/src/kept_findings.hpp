@@ -28,7 +28,7 @@ public:
     void explain(const options& o, engine& found, const finding& f, const failure_signature& s,
                  std::uint64_t execution);
     // Explains what a schedule comes to: with keep_going, all of it. Returns the steps that took.
-    std::uint64_t explain(const options& o, const trace::schedule& s);
+    std::uint64_t explain(const options& o, const trace::schedule& s, std::uint64_t execution = 0);
     void keep(heddle::failure f, const options& o, std::uint64_t execution);
 
     std::vector<heddle::failure> take() { return std::move(failures_); }

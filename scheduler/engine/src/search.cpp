@@ -15,6 +15,7 @@
 #include "loop_watch.hpp"
 #include "progress_line.hpp"
 #include "rerun_check.hpp"
+#include "starvation_search.hpp"
 
 namespace heddle::scheduler {
 namespace {
@@ -87,6 +88,7 @@ private:
         const trace::stop why = engine_->finding_.why;
         return why == trace::stop::crash || why == trace::stop::endless_loop;
     }
+    outcome when_all_visited();
     outcome exhaustive(std::uint64_t budget);
     outcome depth_first();
     void sample(std::uint64_t budget, const strategy& s, bool alternate);
@@ -100,6 +102,9 @@ private:
     bool is_new_graph();
     void automatic();
     void replay();
+    // Where a bound was reached, the first time: whether some schedule that is fair keeps a thread
+    // out for ever. Then the search has failed, and stops unless it is to go on.
+    [[gnu::cold]] bool starves();
     options explained_options() const;
     void keep_findings(ending e);
     void summarise();
@@ -114,8 +119,10 @@ private:
     clock_type::time_point started_;
     const heap::outlived kept_before_ = heap::kept_blocks();
     search_progress own_progress_;
-    std::uint64_t& number_;              // of the next execution, over all phases
-    std::uint64_t phase_begin_ = 0;      // number of the first execution of this phase
+    std::uint64_t& number_;          // of the next execution, over all phases
+    std::uint64_t phase_begin_ = 0;  // number of the first execution of this phase
+    result before_samples_;
+    bool learns_late_ = false;           // an execution has reached the step limit
     std::optional<std::uint64_t> only_;  // replay by seed: the execution to stop at
     std::uint32_t learnt_steps_ = 32;    // pct: length of the longest execution seen while learning
     // While executions follow each other: the numbers of executions and of steps that end this.
@@ -125,8 +132,11 @@ private:
     bool sampled_ = false;
     bool proved_spurious_ = false;
     bool has_timed_waits_ = false;
+    bool looked_for_starvation_ = false;
+    std::uint64_t cut_ = 0;  // executions that ended at the step limit, and were not fair
     bool unfinished_failures_ = false;  // keep_going left an execution in its middle
     bool watch_spins_ = false;
+    polled_sites sites_;
     std::string how_;
     rerun_check rerun_;
     progress_line line_;
@@ -146,6 +156,8 @@ void campaign::make_engine(unsigned words) {
     }
     engine_->unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
     engine_->watch_spins_ = watch_spins_;
+    engine_->sites_ = &sites_;
+    engine_->learns_ = true;
     engine_->passed_.known = &findings_.known();
 }
 
@@ -177,6 +189,7 @@ bool campaign::book(ending e) {
         case ending::complete: ++result_.executions; break;
         case ending::stuck: ++result_.deadlocks; break;
         case ending::failed: ++result_.executions; break;
+        case ending::cut: ++cut_; [[fallthrough]];
         default: ++result_.pruned;
     }
     const bool counts = e == ending::complete || e == ending::stuck;
@@ -261,6 +274,23 @@ engine::next_run campaign::run_on(std::uint64_t end, std::uint64_t steps_end) {
     return {[](void* self) { return (static_cast<campaign*>(self)->*Next)(); }, this};
 }
 
+// The search has no graph left: was everything visited? If no execution came to its end, the body
+// is longer than the step limit, whoever runs first.
+campaign::outcome campaign::when_all_visited() {
+    if (cut_ && !result_.executions && !result_.deadlocks && findings_.empty()) {
+        engine_->dfs_.clear();
+        if (engine_->mode_ == mode::exhaustive)
+            engine_->begin_exhaustive();
+        else
+            engine_->begin_forward(mode::depth_first);
+        engine_->run();
+        findings_.explain(explained_options(), *engine_, engine_->finding_, signature_of(*engine_),
+                          number_ - 1);
+        return outcome::stopped;
+    }
+    return unfinished_failures_ || cut_ ? outcome::budget : outcome::exhausted;
+}
+
 campaign::outcome campaign::exhaustive(std::uint64_t budget) {
     const result before = result_;
     const std::uint64_t steps_end = sum_or_forever(before.steps, budget);
@@ -269,7 +299,7 @@ again:
     no_graph_left_ = false;
     for (;;) {
         const ending e = engine_->run(run_on<&campaign::next_proof>(forever, steps_end));
-        if (no_graph_left_) return unfinished_failures_ ? outcome::budget : outcome::exhausted;
+        if (no_graph_left_) return when_all_visited();
         if (e == ending::restart) {
             const std::uint64_t wasted = result_.executions + result_.deadlocks + result_.pruned +
                                          result_.warm_ups + 1 - before.executions -
@@ -282,14 +312,14 @@ again:
 #ifndef NDEBUG
             graphs_.clear();
 #endif
+            if (sites_.bounds() && starves()) return outcome::stopped;
             goto again;
         }
         if ((e == ending::complete || e == ending::stuck) && !is_new_graph())
             throw std::logic_error("heddle: an execution graph was visited twice");
-        if (!book(e)) return outcome::stopped;
+        if (!book(e) || (e == ending::cut && starves())) return outcome::stopped;
         if (e != ending::complete && !left_unfinished(e)) engine_->push_probes();
-        if (!engine_->next_graph())
-            return unfinished_failures_ ? outcome::budget : outcome::exhausted;
+        if (!engine_->next_graph()) return when_all_visited();
         if (result_.steps >= steps_end) return outcome::budget;
         if (limits_reached()) return outcome::stopped;
     }
@@ -308,16 +338,19 @@ campaign::outcome campaign::depth_first() {
             result_.warm_ups += wasted;
             ++number_;
             if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
+            if (sites_.bounds() && starves()) return outcome::stopped;
             continue;
         }
-        if (!book(e) || (e == ending::complete && departs())) return outcome::stopped;
-        if (!engine_->next_depth_first()) return outcome::exhausted;
+        if (!book(e) || (e == ending::complete && departs()) || (e == ending::cut && starves()))
+            return outcome::stopped;
+        if (!engine_->next_depth_first()) return when_all_visited();
         if (limits_reached()) return outcome::stopped;
     }
 }
 
 void campaign::prepare_sample(std::uint64_t execution, bool pct, unsigned depth) {
     engine& e = *engine_;
+    e.learns_ = learns_late_ || execution < learning_executions;
     e.begin_forward(pct ? mode::pct : mode::random);
     e.random_.reseed(options_.seed, execution);
     if (!pct) return;
@@ -342,6 +375,15 @@ bool campaign::sample_one(const strategies::pct* pct, bool alternate, engine::ne
         const ending how = e.run(next);
         if (how == ending::restart) {
             ++result_.warm_ups;
+            // All samples that count obey the same bounds.
+            if (!e.wanted_words_ && number_ > phase_begin_) {
+                const std::uint64_t wasted = result_.warm_ups + number_ - phase_begin_;
+                result_ = before_samples_;
+                result_.warm_ups = wasted;
+                number_ = phase_begin_;
+                learns_late_ = !e.learns_;
+                if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
+            }
             restart_needed(how);
             continue;
         }
@@ -354,16 +396,17 @@ bool campaign::sample_one(const strategies::pct* pct, bool alternate, engine::ne
 // Samples until the budget of steps is spent (0: until a limit, or 10,000 executions).
 void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
     sampled_ = true;
+    before_samples_ = result_;
     const std::uint64_t steps_end = budget ? sum_or_forever(result_.steps, budget) : forever;
     const auto* const pct = std::get_if<strategies::pct>(&s);
     if (only_ && *only_ >= phase_begin_ + learning_executions) {
         // A sampler's execution depends on its number and on what was learnt, not on those between.
         const auto target = *only_;
-        if (pct || alternate) {
-            only_ = forever;  // none of them
-            for (std::uint64_t n = 0; n < learning_executions; ++n)
-                if (!sample_one(pct, alternate) && !options_.keep_going) break;
-        }
+        only_ = forever;  // none of them
+        const result before = result_;
+        while (number_ < phase_begin_ + learning_executions)
+            if (!sample_one(pct, alternate) && !options_.keep_going) break;
+        result_ = before;
         only_ = target;
         number_ = target;
     }
@@ -423,6 +466,16 @@ void campaign::automatic() {
     }
     phase_begin_ = number_;
     sample(options_.sample_budget, strategies::random{}, true);
+}
+
+bool campaign::starves() {
+    if (looked_for_starvation_ || (!options_.keep_going && !findings_.empty())) return false;
+    looked_for_starvation_ = true;
+    if (only_ && number_ - 1 != *only_) return false;  // this one is not asked for
+    const auto schedule = find_starvation(explained_options(), body_, data_, *engine_);
+    if (!schedule) return false;
+    findings_.explain(explained_options(), *schedule, number_ - 1);
+    return !options_.keep_going;
 }
 
 void campaign::replay() {
@@ -489,6 +542,12 @@ void campaign::summarise() {
     const unsigned spurious = proved_spurious_ ? 1 : spurious_bound_;
     s += ", " + std::to_string(spurious) +
          (spurious == 1 ? " spurious wakeup" : " spurious wakeups");
+    if (cut_)
+        s += ", " + std::to_string(cut_) + " cut at " + std::to_string(options_.step_limit) +
+             " steps";
+    if (sites_.bounds())
+        s += ", endless loops bounded at " + std::to_string(options_.unproductive_bound) +
+             (options_.unproductive_bound == 1 ? " unproductive round" : " unproductive rounds");
     if (has_timed_waits_)
         s += ", " + std::to_string(options_.early_timeout_bound) +
              (options_.early_timeout_bound == 1 ? " early timeout" : " early timeouts") +

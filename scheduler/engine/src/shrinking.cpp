@@ -21,13 +21,15 @@ wished_schedule schedule_of(const engine& e) {
 }
 
 shrinker::shrinker(const options& o, body_function body, void* data, unsigned words,
-                   bool unlimited_weak_failures, failure_signature wanted, double share)
+                   bool unlimited_weak_failures, polled_sites* sites, failure_signature wanted,
+                   double share)
     : most_runs_(static_cast<unsigned>(most_runs * share)),
       most_steps_(static_cast<std::uint64_t>(most_steps * share)),
       engine_(o, body, data, words),
       wanted_(std::move(wanted)) {
     engine_.unlimited_weak_failures_ = unlimited_weak_failures;
     engine_.watch_spins_ = true;
+    engine_.sites_ = sites;
     engine_.speculates_ = true;
     if (o.keep_going) engine_.passed_.wanted = &wanted_;
 }

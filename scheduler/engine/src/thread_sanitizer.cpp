@@ -222,8 +222,7 @@ void engine::meet_unwatched_race() {
     f.slot = current_->slot;
     f.side = side_of(race_seen.later);
     f.other_side = side_of(race_seen.earlier);
-    if (recorder_ && (!options_.keep_going || is_wanted(f)))
-        recorder_->unwatched(*this, race_seen);
+    if (recorder_ && (!options_.keep_going || is_wanted(f))) recorder_->unwatched(*this, race_seen);
     if (!options_.keep_going || autopsy_) stop(std::move(f));
     note(std::move(f));
 }
