@@ -385,6 +385,8 @@ void engine::hit_step_limit() {
         watch_spins_ = true;
         leave(ending::restart);
     }
+    // An expectation that failed before is a finding, however it goes on.
+    if (soft_failed_ && (!options_.keep_going || passed_.arrived)) leave(ending::failed);
     finding f;
     f.slot = current_->slot;
     const std::optional<unsigned> kept_out = cycle_ ? cycle_->starved(*this) : std::nullopt;

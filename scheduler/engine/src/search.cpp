@@ -211,15 +211,15 @@ bool campaign::book(ending e) {
 
 void campaign::keep_findings(ending e) {
     if (only_ && number_ <= *only_) return;  // this one is not asked for
-    const bool failed = e == ending::failed || e == ending::stuck;
+    const bool dropped = e == ending::dropped || e == ending::redundant;
     const auto explain = [&](const finding& f, const failure_signature& signature) {
         findings_.explain(explained_options(), *engine_, f, signature, number_ - 1);
     };
     if (options_.keep_going) {
         for (const auto& [f, signature] : engine_->passed_.noted)
             // What ends an execution otherwise is one, whatever is assumed later.
-            if (failed || f.why != trace::stop::assertion) explain(f, signature);
-    } else if (failed) {
+            if (!dropped || f.why != trace::stop::assertion) explain(f, signature);
+    } else if (e == ending::failed || e == ending::stuck) {
         explain(engine_->finding_, signature_of(*engine_));
     }
 }

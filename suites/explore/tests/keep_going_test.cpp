@@ -520,6 +520,34 @@ TEST(KeptFindings, OfACycleStayWhenTheExecutionEndsOtherwise) {
     }
 }
 
+// A loop without an end comes after it.
+TEST(KeptFindings, OfAnExpectationStayWhereTheExecutionDoesNotEnd) {
+    const auto body = [] {
+        fibers::atomic<int> x{0};
+        fibers::thread t([&] { x.store(1); });
+        expect_that(x.load() == 0, "read too late");
+        for (;;) x.fetch_add(1);
+    };
+    for (const strategy& s :
+         {strategy{strategies::exhaustive{}}, strategy{strategies::depth_first{}},
+          strategy{strategies::random{}}}) {
+        const options o{.strategy = s, .execution_limit = 50, .step_limit = 100};
+        const result first = explore(o, body);
+        EXPECT_THAT(verdicts_of(first), SizeIs(1));
+        options all = o;
+        all.keep_going = true;
+        const result r = explore(all, body);
+        EXPECT_THAT(verdicts_of(r), testing::Contains(verdict::assertion)) << to_string(s);
+        for (const failure& f : r.failures) {
+            if (f.verdict != verdict::assertion) continue;
+            options again = o;
+            again.replay = f.replay;
+            again.keep_going = f.needs_keep_going;
+            EXPECT_TRUE(find_same(explore(again, body), f)) << f.message;
+        }
+    }
+}
+
 // What the threads do depends on which of two racing accesses comes first, and so on the order in
 // which the search happens to run them: it is not the body that changes.
 TEST(KeptFindings, OfARaceAreNoNondeterminism) {
