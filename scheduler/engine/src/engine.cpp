@@ -93,8 +93,8 @@ void engine::begin_exhaustive() {
 void engine::begin_run() {
     ++runs_;
     steps_ = plain_steps_ = choice_ordinal_ = 0;
-    preemptions_ = disguised_preemptions_ = times_given_way_ = gave_way_at_ = last_progress_ = last_expiry_ =
-        plain_bursts_ = 0;
+    preemptions_ = disguised_preemptions_ = times_given_way_ = gave_way_at_ = last_progress_ =
+        last_expiry_ = plain_bursts_ = 0;
     choices_.clear();
     outcome_parts_.clear();
     read_clocks_used_ = 0;

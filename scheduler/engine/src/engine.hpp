@@ -28,6 +28,7 @@
 #include "pending_work.hpp"
 #include "polling.hpp"
 #include "random.hpp"
+#include "run_kinds.hpp"
 
 namespace heddle::scheduler {
 
@@ -38,55 +39,6 @@ class recorder;
 inline constexpr std::uint64_t whole_search = std::uint64_t{1} << 63;
 // Room in a graph beyond the step limit, for the events that the search itself appends.
 inline constexpr unsigned graph_slack = 64;
-
-// How choices are made. Only `exhaustive` edits graphs; all others build one forward.
-// `tolerant` follows a schedule as far as it can be followed, and leaves out the rest.
-// `adverse` is random, but for one thread that runs only when fairness demands it.
-enum class mode : std::uint8_t {
-    exhaustive,
-    depth_first,
-    random,
-    pct,
-    replay,
-    guided,
-    tolerant,
-    adverse
-};
-
-// Which branches of an operation a run can take. `general` serves all of them. The other two are
-// what nearly every run is: nothing is recorded, watched or looked into after its end, and the mode
-// is known, so that the compiler leaves the rest out of the hot path.
-enum class path : std::uint8_t { general, sampling, proving };
-
-// A choice other than the first made in this run, for its schedule.
-struct made_choice {
-    std::uint32_t step, ordinal, value;
-};
-
-// A schedule to be followed as far as it can be: choices are named by the step of their thread, so
-// that they keep their meaning when steps of others move.
-struct wished_schedule {
-    struct choice {
-        std::uint8_t thread;  // by order of creation, as are `steps`
-        std::uint16_t step;   // the n-th of that thread, from 1
-        std::uint32_t ordinal, value;
-    };
-    std::vector<std::uint8_t> steps;
-    std::vector<choice> choices;
-};
-
-// Where nothing could run but loops that wait for ever: to be gone back to.
-struct stuck_state {
-    event_index events = 0;  // 0: something can run
-    unsigned steps = 0, switches = 0, preemptions = 0;
-    std::size_t choices = 0, recorded = 0;
-    std::vector<thread_polls> polls;
-    std::vector<int> holders;  // of locks, by object
-};
-
-struct dfs_choice {
-    std::uint16_t taken, of;
-};
 
 class engine {
 public:
@@ -248,9 +200,9 @@ public:
     unsigned spurious_left_ = 0;
     unsigned preemptions_ = 0, disguised_preemptions_ = 0;
     unsigned times_given_way_ = 0;  // in that step
-    unsigned gave_way_at_ = 0;    // step in which a thread last called yield; 0: none did
-    unsigned last_progress_ = 0;  // step of the last write
-    unsigned last_expiry_ = 0;    // step of the last timeout for want of anything else to run
+    unsigned gave_way_at_ = 0;      // step in which a thread last called yield; 0: none did
+    unsigned last_progress_ = 0;    // step of the last write
+    unsigned last_expiry_ = 0;      // step of the last timeout for want of anything else to run
     std::vector<made_choice> choices_;
     std::vector<std::vector<std::uint16_t>> read_clocks_;
     unsigned read_clocks_used_ = 0;
@@ -348,16 +300,7 @@ public:
         return f.template operator()<path::general>(e, arguments...);
     }
     template <class F, class... A>
-    decltype(auto) on_general_path(F f, A... arguments) {
-        if constexpr (std::is_void_v<decltype(call_general(f, *this, arguments...))>) {
-            call_general(f, *this, arguments...);
-            if (probes_states_) clear_stack_below();
-        } else {
-            const auto value = call_general(f, *this, arguments...);
-            if (probes_states_) clear_stack_below();
-            return value;
-        }
-    }
+    decltype(auto) on_general_path(F f, A... arguments);
     // Machine states are compared: what the engine left below must not get into the unused bytes of
     // a frame of the user's.
     void clear_stack_below() noexcept;
@@ -451,21 +394,7 @@ public:
     [[noreturn, gnu::cold]] void depart(const event& recorded, operation did, object_id object,
                                         site where);
     template <path P = path::general>
-    modelled_thread& pick() {
-        std::uint64_t candidates = ready_ & ~yielded_;
-        if (!candidates) [[unlikely]] {
-            yielded_ = 0;
-            candidates = blocked_ ? ready_or_overdue() : ready_;
-        }
-        // Any will do. The youngest: whoever joins its threads one by one then waits but once.
-        if (mode_on<P>() == mode::exhaustive)
-            return threads_[63U - static_cast<unsigned>(__builtin_clzll(candidates))];
-        const unsigned slot =
-            mode_on<P>() == mode::random ? random_.member_of(candidates) : pick_slow(candidates);
-        modelled_thread& t = threads_[slot];
-        note_step(t);
-        return t;
-    }
+    modelled_thread& pick();
     unsigned pick_slow(std::uint64_t candidates);
     bool runs_on(std::uint64_t candidates) const noexcept {
         return current_->state == run_state::runnable && candidates >> current_->slot & 1;
@@ -529,19 +458,7 @@ public:
     void set_read(event& e, bool spurious = false) noexcept;
     // Counts the event, computes its clocks and enters it among the readers of its source.
     template <path P = path::general>
-    void link(event_index i, unsigned kind) {
-        const event& e = (*graph_)[i];
-        const unsigned orders = kind == read_event ? e.orders >> 4 : e.orders & 15;
-        if (orders & total_order_bit && kind & (update_event | fence_event)) {
-            ++graph_->total_order_events;
-            graph_->total_order_threads |= std::uint64_t{1} << e.thread;
-        }
-        if constexpr (P == path::general)
-            rules_.compute_clocks(*graph_, i);
-        else
-            rules_.compute_clocks(*graph_, i, predecessor<P>(e), kind, P == path::proving);
-        if (kind & read_event) graph_->add_reader(i, e.reads_from);
-    }
+    void link(event_index i, unsigned kind);
     void link(event_index i) { link<path::general>(i, (*graph_)[i].kind); }
     event_index conflicting_update(event_index w, unsigned object,
                                    event_index except) const noexcept;
@@ -677,3 +594,5 @@ public:
 extern constinit thread_local engine* current_engine;
 
 }  // namespace heddle::scheduler
+
+#include "engine_steps.hpp"

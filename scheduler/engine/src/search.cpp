@@ -15,6 +15,7 @@
 #include "loop_watch.hpp"
 #include "progress_line.hpp"
 #include "rerun_check.hpp"
+#include "search_limits.hpp"
 #include "starvation_search.hpp"
 
 namespace heddle::scheduler {
@@ -27,25 +28,6 @@ using clock_type = std::chrono::steady_clock;
 std::unique_ptr<engine>& idle_engine() {
     static thread_local std::unique_ptr<engine> idle;
     return idle;
-}
-
-// Executions in which a sampler learns; a replay of a later one runs them first.
-constexpr std::uint64_t learning_executions = 16;
-
-constexpr std::uint64_t forever = ~std::uint64_t{0};
-
-std::uint64_t sum_or_forever(std::uint64_t a, std::uint64_t b) noexcept {
-    return b < forever - a ? a + b : forever;
-}
-
-// The clock and the progress line are looked at now and then only: reading the clock costs more
-// than a small execution.
-constexpr std::uint64_t look_interval = 256;
-bool is_due_for_a_look(std::uint64_t number) noexcept {
-    return number % look_interval == look_interval - 1;
-}
-std::uint64_t next_look(std::uint64_t number) noexcept {
-    return (number + 1) | (look_interval - 1);
 }
 
 class campaign {

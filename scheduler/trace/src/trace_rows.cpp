@@ -65,8 +65,7 @@ private:
         if (atomic_wait || first.op == operation::wait_enqueue) {
             for (; (next = same_call(end, first)); ++end) {
                 const bool part =
-                    next->op == operation::unlock ||
-                    (atomic_wait && next->op == operation::load) ||
+                    next->op == operation::unlock || (atomic_wait && next->op == operation::load) ||
                     (atomic_wait && next->op == operation::wait_enqueue && end == i + 1);
                 if (part) continue;
                 if (next->op == operation::wait_wake && next->blocked) ++end;
