@@ -24,6 +24,23 @@ TEST(Limitations, PlainSharedDataOutsideVarIsNotRaceChecked) {
 }
 // [/unmodelled_data]
 
+// [racing_pairs]
+TEST(Limitations, OfRacingAccessesTheLatestAreCompared) {
+    const auto body = [] {
+        fibers::var<int> data{0};
+        fibers::atomic<int> between{0};
+        fibers::jthread writer([&] { data = 1; });
+        static_cast<void>(data.load());
+        between.store(1);
+        static_cast<void>(data.load());
+    };
+    heddle::options o{.strategy = heddle::strategies::depth_first{}, .keep_going = true};
+    EXPECT_EQ(explore(o, body).failures.size(), 2U);  // the writer with either reader
+    o.strategy = heddle::strategies::exhaustive{};
+    EXPECT_EQ(explore(o, body).failures.size(), 1U);
+}
+// [/racing_pairs]
+
 // [unordered_delete]
 // A block that one thread deletes, and another one uses without asking.
 heddle::result use_beside_delete(heddle::strategy how) {

@@ -186,7 +186,7 @@ void engine::join_on(unsigned slot, site where) {
         t.blocked_at = where;
         ready_ &= ~(std::uint64_t{1} << t.slot);
         if (recorder_on<P>()) recorder_->blocked(*this, t);
-        if (child.state != run_state::runnable && ends_in_cycles()) look_for_cycle(t);
+        if (child.state != run_state::runnable) look_for_cycle(t);
         schedule_away();
     }
     if (waited) count_step<P>(t);

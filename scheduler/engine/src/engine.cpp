@@ -311,7 +311,7 @@ void engine::block(modelled_thread& t) {
     blocked_ |= bit;
     if (recorder_) recorder_->blocked(*this, t);
     if (autopsy_) leave(ending::stuck);
-    if (ends_in_cycles()) look_for_cycle(t);
+    look_for_cycle(t);
     if (t.expires) count_start(t);  // its time runs
     schedule_away();
     woken_ &= ~bit;
@@ -385,6 +385,8 @@ void engine::hit_step_limit() {
         watch_spins_ = true;
         leave(ending::restart);
     }
+    // An expectation that failed before is a finding, however it goes on.
+    if (soft_failed_ && (!options_.keep_going || passed_.arrived)) leave(ending::failed);
     finding f;
     f.slot = current_->slot;
     const std::optional<unsigned> kept_out = cycle_ ? cycle_->starved(*this) : std::nullopt;

@@ -578,7 +578,6 @@ public:
     bool is_wanted(const finding& f) const {
         return passed_.wanted && is_same_failure(signature_of(*this, f), *passed_.wanted);
     }
-    bool ends_in_cycles() const noexcept { return !options_.keep_going || passed_.wanted; }
     void look_for_cycle(modelled_thread& t);
     bool in_cycle(const modelled_thread& t) const;
     bool find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited,

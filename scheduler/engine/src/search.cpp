@@ -85,7 +85,7 @@ private:
     void automatic();
     void replay();
     // Where a bound was reached, the first time: whether some schedule that is fair keeps a thread
-    // out for ever. Then the search has failed.
+    // out for ever. Then the search has failed, and stops unless it is to go on.
     [[gnu::cold]] bool starves();
     options explained_options() const;
     void keep_findings(ending e);
@@ -193,15 +193,15 @@ bool campaign::book(ending e) {
 
 void campaign::keep_findings(ending e) {
     if (only_ && number_ <= *only_) return;  // this one is not asked for
-    const bool failed = e == ending::failed || e == ending::stuck;
+    const bool dropped = e == ending::dropped || e == ending::redundant;
     const auto explain = [&](const finding& f, const failure_signature& signature) {
         findings_.explain(explained_options(), *engine_, f, signature, number_ - 1);
     };
     if (options_.keep_going) {
         for (const auto& [f, signature] : engine_->passed_.noted)
-            // A race is one, whatever an assumption says of what comes later.
-            if (failed || f.why == trace::stop::data_race) explain(f, signature);
-    } else if (failed) {
+            // What ends an execution otherwise is one, whatever is assumed later.
+            if (!dropped || f.why != trace::stop::assertion) explain(f, signature);
+    } else if (e == ending::failed || e == ending::stuck) {
         explain(engine_->finding_, signature_of(*engine_));
     }
 }
@@ -451,13 +451,13 @@ void campaign::automatic() {
 }
 
 bool campaign::starves() {
-    if (looked_for_starvation_ || !findings_.empty()) return false;
+    if (looked_for_starvation_ || (!options_.keep_going && !findings_.empty())) return false;
     looked_for_starvation_ = true;
     if (only_ && number_ - 1 != *only_) return false;  // this one is not asked for
     const auto schedule = find_starvation(explained_options(), body_, data_, *engine_);
     if (!schedule) return false;
     findings_.explain(explained_options(), *schedule, number_ - 1);
-    return true;
+    return !options_.keep_going;
 }
 
 void campaign::replay() {

@@ -62,14 +62,15 @@ void engine::look_for_cycle(modelled_thread& t) {
     f.why = trace::stop::deadlock;
     f.slot = t.slot;
     if (f.owner_exited) f.cycle.clear();
-    if (passed_.wanted && !is_wanted(f)) {
+    if (options_.keep_going) keep(f);
+    if (options_.keep_going && !is_wanted(f)) {
         passed_.went_past = true;
         return;
     }
     stop(std::move(f));
 }
 
-// With keep_going several cycles may have closed by now: each is one of the findings of this run.
+// Several cycles may have closed by now, with keep_going: each is one of the findings of this run.
 bool engine::classify_cycles() {
     bool found = false;
     for (unsigned s = 0; s < thread_slots_; ++s) {

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <typeinfo>
@@ -70,21 +71,39 @@ std::string how_found(const options& o, const failure& f) {
            counted(f.preemptions, "preemption", "preemptions");
 }
 
-// What stands around the schedule in a replay line. A test that explores more than once names the
+// What stands before the schedule in a replay line. A test that explores more than once names the
 // call.
-void put_replay_frame(scheduler::search_hooks& hooks, unsigned call) {
+std::string replay_start(unsigned call, std::optional<bool> keep_going = {}) {
     const std::string& command = this_thread_command().command;
-    hooks.replay_start = command.empty() ? "HEDDLE_REPLAY=" : command + " --heddle_replay=";
-    if (call > 1) hooks.replay_start += std::to_string(call) + "@";
-    if (command.empty()) hooks.replay_end = std::string(" ") + program_invocation_name;
+    std::string start = command;
+    const auto add = [&](const char* flag, const char* variable) {
+        start += command.empty() ? variable : flag;
+    };
+    if (keep_going && *keep_going) add(" --heddle_keep_going", "HEDDLE_KEEP_GOING=on ");
+    if (keep_going && !*keep_going) add(" --heddle_keep_going=off", "HEDDLE_KEEP_GOING=off ");
+    add(" --heddle_replay=", "HEDDLE_REPLAY=");
+    return call > 1 ? start + std::to_string(call) + "@" : start;
 }
 
-std::string replay_line(const scheduler::search_hooks& hooks, const failure& f) {
-    std::string option;
-    if (f.needs_keep_going)
-        option = this_thread_command().command.empty() ? " HEDDLE_KEEP_GOING=on"
-                                                       : " --heddle_keep_going";
-    return hooks.replay_start + f.replay + option + hooks.replay_end;
+void put_replay_frame(scheduler::search_hooks& hooks, unsigned call) {
+    hooks.replay_start = replay_start(call);
+    if (this_thread_command().command.empty())
+        hooks.replay_end = std::string(" ") + program_invocation_name;
+}
+
+// One call of explore: what it was asked, and by whom.
+struct asked_search {
+    const options& from_code;
+    const options& in_force;
+    unsigned call;
+};
+
+// It says whether the search is to go on past other findings, where that is not as the code has it.
+std::string replay_line(const asked_search& asked, const scheduler::search_hooks& hooks,
+                        const failure& f) {
+    std::optional<bool> keep_going;
+    if (f.needs_keep_going != asked.from_code.keep_going) keep_going = f.needs_keep_going;
+    return replay_start(asked.call, keep_going) + f.replay + hooks.replay_end;
 }
 
 // A report that cannot be written hides no finding. `number` counts those of one search.
@@ -124,22 +143,22 @@ void show_starts(trace::execution_trace& t) {
         if (e.op == trace::operation::spawn) e.where = trace::begin_of_call(e.where);
 }
 
-void explain(const options& o, failure& f, const scheduler::search_hooks& hooks) {
+void explain(const asked_search& asked, failure& f, const scheduler::search_hooks& hooks) {
     show_starts(f.trace);
     f.diagnostic = checkers::explain(f.trace);
-    f.diagnostic.found = how_found(o, f);
-    f.diagnostic.replay = replay_line(hooks, f);
+    f.diagnostic.found = how_found(asked.in_force, f);
+    f.diagnostic.replay = replay_line(asked, hooks, f);
     f.message = trace::render(f.trace, f.diagnostic);
 }
 
 // The result with its reports.
-result explained(const options& o, result r, const scheduler::search_hooks& hooks, unsigned call) {
-    if (r.failures.empty()) return r;
+result explained(const asked_search& asked, result r, const scheduler::search_hooks& hooks) {
+    const std::filesystem::path& report_dir = asked.in_force.report_dir;
     for (std::size_t k = 0; k < r.failures.size(); ++k) {
-        explain(o, r.failures[k], hooks);
-        if (!o.report_dir.empty()) write_below(o.report_dir, r.failures[k], call, k + 1);
+        explain(asked, r.failures[k], hooks);
+        if (!report_dir.empty()) write_below(report_dir, r.failures[k], asked.call, k + 1);
     }
-    r.failure = r.failures.front();
+    if (!r.failures.empty()) r.failure = r.failures.front();
     return r;
 }
 
@@ -171,7 +190,8 @@ result explore(const options& from_code, void (*body)(void*), void* data) {
     hooks.resolve = resolve_places;
     put_replay_frame(hooks, call);
     const auto run = [&](const scheduler::search_hooks& with) {
-        return explained(o, scheduler::search(o, run_guarded, &guarded, with), with, call);
+        return explained({from_code, o, call}, scheduler::search(o, run_guarded, &guarded, with),
+                         with);
     };
     // A call that is refused is refused here.
     const bool apart = o.isolate && !scheduler::hooks::active() && validate(o).empty();

@@ -249,8 +249,10 @@ TEST_P(KeepGoing, ReplaysEachAsItself) {
         if (!f.needs_keep_going) {
             EXPECT_THAT(again.failures, SizeIs(1));
         }
-        // What the report says is on the line.
-        EXPECT_EQ(f.message.find("HEDDLE_KEEP_GOING=on") != std::string::npos, f.needs_keep_going);
+        // The code goes on, unless the line says otherwise.
+        EXPECT_EQ(
+            f.message.find("= replay: HEDDLE_KEEP_GOING=off HEDDLE_REPLAY=") == f.message.npos,
+            f.needs_keep_going);
     }
 }
 
@@ -493,6 +495,59 @@ TEST(KeptFindings, OfARaceStayWhenTheExecutionIsDropped) {
     EXPECT_EQ(r.pruned, 1U);
 }
 
+// The cycle closes, and only then the others come to their ends.
+TEST(KeptFindings, OfACycleStayWhenTheExecutionEndsOtherwise) {
+    const auto body = [] {
+        fibers::mutex m;
+        fibers::atomic<int> x{0};
+        fibers::thread t([&] {
+            m.lock();
+            m.lock();
+        });
+        t.detach();
+        x.store(1);
+        HEDDLE_ASSERT(x.load() == 0, "always");
+    };
+    for (const strategy& s :
+         {strategy{strategies::depth_first{}}, strategy{strategies::random{}}}) {
+        const result r = explore({.strategy = s, .execution_limit = 100, .keep_going = true}, body);
+        EXPECT_THAT(verdicts_of(r), UnorderedElementsAre(verdict::deadlock, verdict::assertion));
+        for (const failure& f : r.failures) {
+            const result again =
+                explore({.replay = f.replay, .keep_going = f.needs_keep_going}, body);
+            EXPECT_TRUE(find_same(again, f)) << f.message;
+        }
+    }
+}
+
+// A loop without an end comes after it.
+TEST(KeptFindings, OfAnExpectationStayWhereTheExecutionDoesNotEnd) {
+    const auto body = [] {
+        fibers::atomic<int> x{0};
+        fibers::thread t([&] { x.store(1); });
+        expect_that(x.load() == 0, "read too late");
+        for (;;) x.fetch_add(1);
+    };
+    for (const strategy& s :
+         {strategy{strategies::exhaustive{}}, strategy{strategies::depth_first{}},
+          strategy{strategies::random{}}}) {
+        const options o{.strategy = s, .execution_limit = 50, .step_limit = 100};
+        const result first = explore(o, body);
+        EXPECT_THAT(verdicts_of(first), SizeIs(1));
+        options all = o;
+        all.keep_going = true;
+        const result r = explore(all, body);
+        EXPECT_THAT(verdicts_of(r), testing::Contains(verdict::assertion)) << to_string(s);
+        for (const failure& f : r.failures) {
+            if (f.verdict != verdict::assertion) continue;
+            options again = o;
+            again.replay = f.replay;
+            again.keep_going = f.needs_keep_going;
+            EXPECT_TRUE(find_same(explore(again, body), f)) << f.message;
+        }
+    }
+}
+
 // What the threads do depends on which of two racing accesses comes first, and so on the order in
 // which the search happens to run them: it is not the body that changes.
 TEST(KeptFindings, OfARaceAreNoNondeterminism) {
@@ -550,7 +605,8 @@ TEST(KeptFindings, OfARaceAreNoNondeterminism) {
 TEST(KeptFindings, OfABodyThatChangesAreNondeterminism) {
     for (const bool ends_early : {false, true}) {
         unsigned runs = 0;
-        const result r = explore({.keep_going = true}, [&runs, ends_early] {
+        const options o{.sample_budget = 1'000, .keep_going = true};
+        const result r = explore(o, [&runs, ends_early] {
             const bool differs = ++runs % 2;
             fibers::atomic<int> x{0}, y{0};
             fibers::thread t([&] {
@@ -564,7 +620,7 @@ TEST(KeptFindings, OfABodyThatChangesAreNondeterminism) {
 }
 
 TEST(KeptFindings, ComeFromTheSearchWithASpuriousWakeupToo) {
-    const result r = explore({.keep_going = true}, [] {
+    const result r = explore({.sample_budget = 1'000, .keep_going = true}, [] {
         fibers::mutex m;
         fibers::condition_variable changed;
         fibers::var<bool> set{false};

@@ -38,6 +38,18 @@ result deadlocked() {
     return r;
 }
 
+// With keep_going.
+result raced_and_deadlocked() {
+    result r = deadlocked();
+    failure race;
+    race.verdict = verdict::data_race;
+    race.message = "error[data-race]: `x` is written by `a`";
+    r.failures = {race, *r.failure};
+    r.failure = race;
+    r.verdict = verdict::data_race;
+    return r;
+}
+
 std::string description(const testing::Matcher<const result&>& m) {
     return testing::DescribeMatcher<const result&>(m);
 }
@@ -87,6 +99,19 @@ TEST(Finds, MatchesPartOfTheReport) {
 TEST(Finds, MatchesTheReportByAMatcher) {
     EXPECT_THAT(deadlocked(), finds(verdict::deadlock, AllOf(HasSubstr("`a`"), HasSubstr("`b`"))));
     EXPECT_THAT(deadlocked(), Not(finds(verdict::deadlock, Not(HasSubstr("`a`")))));
+}
+
+TEST(Finds, MatchesEachOfSeveralFailures) {
+    const result r = raced_and_deadlocked();
+    EXPECT_THAT(r, finds(verdict::data_race));
+    EXPECT_THAT(r, finds(verdict::deadlock));
+    EXPECT_THAT(r, finds(verdict::deadlock, "wait for each other"));
+    EXPECT_THAT(r, Not(finds(verdict::data_race, "wait for each other")));
+    EXPECT_THAT(r, Not(finds(verdict::livelock)));
+    EXPECT_THAT(r, Not(finds(verdict::ok)));
+    EXPECT_NONFATAL_FAILURE(EXPECT_THAT(r, finds(verdict::livelock)),
+                            "whose reports are\nerror[data-race]: `x` is written by `a`\n"
+                            "error[deadlock]: `a` and `b` wait for each other\n");
 }
 
 TEST(Finds, WorksOnAVerdictWithoutAFailure) {

@@ -62,6 +62,28 @@ TEST(Runner, ReportsARaceOfPlainAccesses) {
     EXPECT_FALSE(run_in("x.store(1,rlx) | r0=x.load(rlx)", memory_model::cpp20).race);
 }
 
+// In the graphs in which both threads come through; another graph is a deadlock.
+TEST(Runner, ReportsARaceBesideADeadlock) {
+    const char* const text =
+        "lock(a); lock(b); unlock(b); unlock(a); x=1 | lock(b); lock(a); unlock(a); unlock(b); x=2";
+    for (const search_strategy s : {search_strategy::exhaustive, search_strategy::depth_first}) {
+        const row_result r = run_in(text, memory_model::cpp20, s);
+        EXPECT_TRUE(r.race);
+        EXPECT_GT(r.deadlocks, 0U);
+        EXPECT_TRUE(r.exhausted);
+    }
+}
+
+TEST(Runner, CountsAThreadThatWaitsForItselfOnceAGraph) {
+    const row_result r =
+        run_in("lock(m); lock(m) | x.store(1,rlx) | r0=x.load(rlx)", memory_model::cpp20);
+    EXPECT_EQ(r.graphs, 0U);
+    EXPECT_EQ(r.deadlocks, 2U);
+    EXPECT_TRUE(r.exhausted);
+    EXPECT_FALSE(r.race);
+    EXPECT_TRUE(run_in("lock(m); x=1; lock(m) | x=2", memory_model::cpp20).race);
+}
+
 TEST(Runner, SaysWhatStoppedTheSearch) {
     run_options options;
     options.execution_limit = 2;

@@ -48,8 +48,8 @@ struct options {
     unsigned break_at = 0;  // a replay calls heddle_break in this step, for a debugger; 0: never
     std::size_t stack_bytes = 256 * 1024;  // of each modelled thread, above its guard
     std::filesystem::path report_dir{};    // where failures are written; empty: nowhere
-    bool keep_going = false;    // explore on after a failing execution; deadlocked graphs are
-                                // completed and counted once
+    bool keep_going = false;    // explore on after a finding, and keep each; an execution goes on
+                                // past a race, a failed EXPECT and a cycle of waiting threads
     bool progress = true;       // say how far a search of more than a second is, on stderr
     bool detect_leaks = false;  // blocks that outlive their execution are a failure
     bool isolate = false;       // explore in a forked child, so that a crash is a verdict

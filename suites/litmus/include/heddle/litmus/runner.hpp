@@ -32,7 +32,7 @@ struct row_result {
     std::string note;              // where not exhausted: what stopped the search
 };
 
-// Explores `p`. A race may end the search early: the counts of a racy program mean nothing.
+// Explores `p`. The counts of a racy program mean nothing: executions go on past a race.
 // Fails: std::exception for a program that the engine cannot hold.
 row_result run(const program& p, const run_options& options);
 
