@@ -1,0 +1,52 @@
+// What one search says of a program, in a form that can be compared.
+#pragma once
+
+#include <heddle/heddle.hpp>
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "program.hpp"
+#include "state_space.hpp"
+
+namespace heddle::soundness {
+
+// The options that decide what a program may do.
+struct setting {
+    heddle::memory_model model = heddle::memory_model::cpp20;
+    bounds limits{};
+
+    friend bool operator==(const setting& a, const setting& b) {
+        return a.model == b.model && a.limits.spurious == b.limits.spurious &&
+               a.limits.early_timeouts == b.limits.early_timeouts;
+    }
+};
+std::string to_string(const setting& s);
+
+struct observation {
+    std::string error;  // of an exception that left the search
+    heddle::verdict verdict = heddle::verdict::ok;
+    bool exhausted = false;
+    // An execution was left in its middle by a failure, so that what would have followed is unseen.
+    bool cut = false;
+    std::uint64_t executions = 0, deadlocks = 0, pruned = 0, steps = 0;
+    std::map<std::string, std::uint64_t> outcomes;  // what each thread recorded, sorted
+    std::string replay;                             // of the failure
+
+    friend bool operator==(const observation&, const observation&) = default;
+    bool ended() const { return error.empty() && (exhausted || cut); }
+};
+
+// Several lines.
+std::string to_string(const observation& o);
+std::string to_string(const state_space& s);
+
+// `execution_limit` 0: that of heddle.
+observation explore_program(const program& p, const setting& s, const heddle::strategy& how,
+                            std::uint64_t execution_limit);
+// The verdict of one schedule.
+observation replay_program(const program& p, const setting& s, const std::string& schedule);
+
+}  // namespace heddle::soundness
