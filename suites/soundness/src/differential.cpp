@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "random_source.hpp"
 
@@ -65,6 +66,7 @@ public:
                                     search_kind::random, search_kind::pct})
             if (results_.has(k)) errors(k);
         if (!all.error.empty() || !each.error.empty()) return;
+        if (all.out_of_time || each.out_of_time) return leave_out("out of time");
         if (!all.ended()) return leave_out("exhaustive reached its limit");
         const state_space* const space = enumerated();
         if (space) against_space("exhaustive", all, *space);
@@ -87,7 +89,9 @@ public:
 private:
     void leave_out(const std::string& why) { ++out_.left_out[why]; }
 
+    // The first difference of a program: those after it come of the same fault, as a rule.
     void differ(std::string kind, const std::string& one, const std::string& other) {
+        if (std::exchange(differs_, true)) return;
         out_.differences.push_back({std::move(kind), case_.body, case_.with, one + other});
     }
 
@@ -98,7 +102,7 @@ private:
     void same_twice() {
         for (const auto& runs : results_.runs)
             for (std::size_t k = 1; k < runs.size(); ++k)
-                if (!(runs[k] == runs[0]))
+                if (!runs[0].out_of_time && !runs[k].out_of_time && !(runs[k] == runs[0]))
                     return differ("two searches of one program", shown("first", runs[0]),
                                   shown("again", runs[k]));
     }
@@ -154,7 +158,7 @@ private:
     void within(const std::string& name, search_kind k, const observation& all) {
         if (!results_.has(k)) return;
         const observation& some = results_.first(k);
-        if (!some.error.empty()) return;
+        if (!some.error.empty() || some.out_of_time) return;
         if (all.verdict == heddle::verdict::ok && some.verdict != heddle::verdict::ok)
             return differ(name + " fails where exhaustive proves", shown("exhaustive", all),
                           shown(name, some));
@@ -202,6 +206,7 @@ private:
     const limits& limits_;
     summary& out_;
     state_space space_;
+    bool differs_ = false;
 };
 
 }  // namespace

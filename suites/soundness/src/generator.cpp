@@ -31,7 +31,7 @@ constexpr std::pair<feature, unsigned> weights[] = {
 
 class generator {
 public:
-    explicit generator(std::uint64_t seed) : random_(seed) {}
+    generator(std::uint64_t seed, const feature_set& about) : random_(seed), about_(about) {}
 
     program run() {
         const unsigned workers = random_.percent(70) ? 2 : 3;
@@ -54,12 +54,16 @@ public:
 
 private:
     feature drawn_feature() {
+        const auto share = [&](const std::pair<feature, unsigned>& w) {
+            return about_[static_cast<std::size_t>(w.first)] ? w.second : 0;
+        };
         unsigned sum = 0;
-        for (const auto& [f, weight] : weights) sum += weight;
+        for (const auto& w : weights) sum += share(w);
+        if (!sum) return feature::atomics;
         unsigned at = random_.below(sum);
-        for (const auto& [f, weight] : weights) {
-            if (at < weight) return f;
-            at -= weight;
+        for (const auto& w : weights) {
+            if (at < share(w)) return w.first;
+            at -= share(w);
         }
         return feature::atomics;
     }
@@ -167,6 +171,7 @@ private:
     void drop_unused();
 
     random_source random_;
+    feature_set about_;
     program p_;
     std::vector<unsigned> slots_;
 };
@@ -543,9 +548,9 @@ void generator::drop_unused() {
 
 }  // namespace
 
-program generate(std::uint64_t seed) {
+program generate(std::uint64_t seed, const feature_set& about) {
     for (std::uint64_t attempt = 0;; ++attempt) {
-        program p = generator(seed * 1'000 + attempt).run();
+        program p = generator(seed * 1'000 + attempt, about).run();
         // By way of its text, which holds no part that does not count.
         if (fault_of(p).empty()) return parse(to_line(p));
     }

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 
+#include "features.hpp"
 #include "program.hpp"
 
 namespace heddle::soundness {
 
-// The same seed gives the same program with every compiler.
-program generate(std::uint64_t seed);
+// The same seed gives the same program with every compiler. A program is about features of `about`,
+// but for how its threads are arranged.
+program generate(std::uint64_t seed, const feature_set& about = feature_set().set());
 
 }  // namespace heddle::soundness

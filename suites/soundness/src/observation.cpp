@@ -26,6 +26,9 @@ bool leaves_the_middle(heddle::verdict v) {
            v != heddle::verdict::lost_notification;
 }
 
+// A search that takes so long is left out: it would end at another place when it runs again.
+constexpr std::chrono::milliseconds patience = std::chrono::seconds(3);
+
 heddle::options options_of(const setting& s) {
     heddle::options o;
     o.memory_model = s.model;
@@ -33,7 +36,7 @@ heddle::options options_of(const setting& s) {
     o.early_timeout_bound = s.limits.early_timeouts;
     o.keep_going = true;
     o.progress = false;
-    o.time_limit = std::chrono::seconds(2);
+    o.time_limit = patience;
     o.step_limit = 5'000;
     return o;
 }
@@ -54,6 +57,7 @@ observation observe(const program& p, const heddle::options& o) {
         if (r.failure) seen.replay = r.failure->replay;
         const bool limited = o.execution_limit &&
                              r.executions + r.deadlocks + r.pruned >= o.execution_limit;
+        seen.out_of_time = !r.exhausted && !limited && r.elapsed >= patience;
         seen.cut = leaves_the_middle(r.verdict) || (!r.exhausted && !limited && r.failure);
     } catch (const std::exception& e) {
         seen.error = e.what();
@@ -71,6 +75,7 @@ std::string to_string(const setting& s) {
 
 std::string to_string(const observation& o) {
     if (!o.error.empty()) return "exception: " + o.error + '\n';
+    if (o.out_of_time) return "out of time\n";
     std::string text(heddle::to_string(o.verdict));
     text += o.exhausted ? ", exhausted" : o.cut ? ", cut by a failure" : ", not exhausted";
     text += ", " + std::to_string(o.executions) + " executions, " + std::to_string(o.deadlocks) +
@@ -78,7 +83,10 @@ std::string to_string(const observation& o) {
             " steps\n";
     for (const auto& [outcome, count] : o.outcomes)
         text += "    " + outcome + "  (" + std::to_string(count) + ")\n";
-    if (!o.replay.empty()) text += "    replay " + o.replay + '\n';
+    if (o.replay.size() > 200)
+        text += "    replay " + o.replay.substr(0, 200) + "...\n";
+    else if (!o.replay.empty())
+        text += "    replay " + o.replay + '\n';
     return text;
 }
 

@@ -32,11 +32,12 @@ struct observation {
     // An execution was left in its middle by a failure, so that what would have followed is unseen.
     bool cut = false;
     std::uint64_t executions = 0, deadlocks = 0, pruned = 0, steps = 0;
+    bool out_of_time = false;  // says nothing
     std::map<std::string, std::uint64_t> outcomes;  // what each thread recorded, sorted
     std::string replay;                             // of the failure
 
     friend bool operator==(const observation&, const observation&) = default;
-    bool ended() const { return error.empty() && (exhausted || cut); }
+    bool ended() const { return error.empty() && !out_of_time && (exhausted || cut); }
 };
 
 // Several lines.

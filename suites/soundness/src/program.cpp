@@ -24,12 +24,6 @@ unsigned slots_of(const block& thread) {
     return static_cast<unsigned>(last + 1);
 }
 
-bool has_detached(const program& p) {
-    bool found = false;
-    for_each_statement(p, [&](const statement& s) { found |= s.what == kind::detach; });
-    return found;
-}
-
 std::size_t size_of(const program& p) {
     std::size_t n = 0;
     for_each_statement(p, [&](const statement&) { ++n; });

@@ -138,7 +138,6 @@ void for_each_statement(Program& p, F&& f) {
     for (auto& thread : p.threads) for_each(thread, f);
 }
 
-bool has_detached(const program& p);
 std::size_t size_of(const program& p);  // in statements
 
 }  // namespace heddle::soundness

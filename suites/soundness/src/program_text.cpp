@@ -24,7 +24,7 @@ public:
 
     std::string text() {
         line("using enum std::memory_order;");
-        const bool outlived = has_detached(program_);
+        const bool outlived = outlives_main(program_);
         const auto declare = [&](const std::string& type, char letter, unsigned n,
                                  const std::string& initial) {
             const std::string name = letter + std::to_string(n);

@@ -336,7 +336,7 @@ void body::interpreter::thread(const statement& s) {
     }
 }
 
-body::body(const program& p) : program_(p), has_detached_(has_detached(p)) {
+body::body(const program& p) : program_(p), outlives_main_(outlives_main(p)) {
     for (const block& thread : p.threads) slots_.push_back(slots_of(thread));
     for (unsigned x = 0; x < p.atomics; ++x)
         if (!counts_rounds(p, kind::fetch_add, x)) last_looks_.push_back(x);
@@ -353,7 +353,7 @@ void body::operator()() const {
 
     interpreter(*this, o, 0).run();
 
-    if (has_detached_) return;
+    if (outlives_main_) return;
     for (unsigned k = 0; k < p.vars; ++k) o.vars.destroy(k);
     for (unsigned k = 0; k < p.conditions; ++k) o.conditions.destroy(k);
     for (unsigned k = 0; k < p.mutexes.size(); ++k) o.destroy_mutex(k, p.mutexes[k]);

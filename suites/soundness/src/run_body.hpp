@@ -22,7 +22,7 @@ private:
     const program& program_;
     std::vector<unsigned> slots_;      // of each thread
     std::vector<unsigned> last_looks_;  // the atomics whose final values main records
-    bool has_detached_;
+    bool outlives_main_;
 };
 
 }  // namespace heddle::soundness

@@ -51,6 +51,12 @@ private:
         if (x.assertion) result_.findings.insert("assertion");
     }
 
+    // Where nobody recorded anything there is none.
+    void note_outcome(const state& s) {
+        if (std::string text = machine_.outcome(s); !text.empty())
+            result_.outcomes.insert(std::move(text));
+    }
+
     void visit(std::size_t k) {
         const state& s = *states_[k];
         steps x;
@@ -58,20 +64,17 @@ private:
         note_ends(x);
         ends_.push_back(x.race || x.assertion || x.dropped);
         if (machine_.complete(s)) {
-            result_.outcomes.insert(machine_.outcome(s));
+            note_outcome(s);
             ends_.back() = true;
         } else if (x.idle && !x.timed) {
             ends_.back() = true;
             if (!machine_.holds_a_part(s)) {
-                result_.outcomes.insert(machine_.outcome(s));
+                note_outcome(s);
                 result_.findings.insert(machine_.stuck(s));
             }
         }
         next_.emplace_back();
-        for (state& n : x.next) {
-            const std::uint32_t to = number_of(std::move(n));
-            next_[k].push_back(to);
-        }
+        for (state& n : x.next) next_[k].push_back(number_of(std::move(n)));
     }
 
     // Sets of states that nobody leaves, in which steps go on for ever: strongly connected

@@ -194,6 +194,16 @@ private:
 
 }  // namespace
 
+bool outlives_main(const program& p) {
+    bool found = false;
+    int held = 0;
+    for_each_statement(p, [&](const statement& s) {
+        found |= s.what == kind::detach;
+        held += (s.what == kind::lock) - (s.what == kind::unlock);
+    });
+    return found || held != 0;
+}
+
 bool counts_rounds(const program& p, kind counting, unsigned object) {
     bool found = false;
     for_each_statement(p, [&](const statement& s) {

@@ -11,6 +11,10 @@ namespace heddle::soundness {
 // An empty string, or what is wrong.
 std::string fault_of(const program& p);
 
+// Whether somebody may still use or hold the objects when main has ended, so that they are not
+// destroyed: a detached thread, or a lock that is never given back.
+bool outlives_main(const program& p);
+
 // Whether a loop without a bound counts its rounds in this atomic or var: then nobody else uses it,
 // and nobody records it.
 bool counts_rounds(const program& p, kind counting, unsigned object);
