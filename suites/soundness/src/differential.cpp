@@ -102,7 +102,7 @@ private:
     void same_twice() {
         for (const auto& runs : results_.runs)
             for (std::size_t k = 1; k < runs.size(); ++k)
-                if (!runs[0].out_of_time && !runs[k].out_of_time && !(runs[k] == runs[0]))
+                if (!runs[0].out_of_time && !runs[k].out_of_time && !runs[k].same_search(runs[0]))
                     return differ("two searches of one program", shown("first", runs[0]),
                                   shown("again", runs[k]));
     }

@@ -1,63 +1,92 @@
-// heddle_soundness --bodies=N --seed=S: random programs, compared; --program='...': one of them.
+// heddle_soundness --bodies=N --seed=S: compares all strategies, and the enumerator, on random
+// programs. Exit code 1: they differ.
 #include <chrono>
-#include <charconv>
 #include <cstdio>
-#include <cstring>
+#include <exception>
 #include <string>
-#include <string_view>
+#include <vector>
 
+#include "command_line.hpp"
 #include "differential.hpp"
 #include "generator.hpp"
 #include "program_text.hpp"
 #include "shrink.hpp"
+#include "well_formed.hpp"
+
+namespace {
 
 using namespace heddle::soundness;
 
-int main(int argc, char** argv) {
-    std::uint64_t bodies = 1000, seed = 1, show = 2;
-    feature_set about = feature_set().set();
-    for (int k = 1; k < argc; ++k) {
-        const std::string_view a = argv[k];
-        if (a.starts_with("--bodies=")) bodies = std::stoull(std::string(a.substr(9)));
-        if (a.starts_with("--seed=")) seed = std::stoull(std::string(a.substr(7)));
-        if (a.starts_with("--show=")) show = std::stoull(std::string(a.substr(7)));
-        if (a.starts_with("--features=")) {
-            about.reset();
-            for (std::size_t f = 0; f < feature_count; ++f)
-                if (("," + std::string(a.substr(11)) + ",").find("," + std::string(name_of(feature(f))) + ",") != std::string::npos) about.set(f);
-        }
-        if (a == "--print") {
-            for (std::uint64_t n = seed; n < seed + bodies; ++n) {
-                const program p = generate(n, about);
-                if (!(parse(to_line(p)) == p)) std::puts("ROUND TRIP");
-                std::puts(to_text(p).c_str());
-            }
-            return 0;
-        }
-    }
-    summary out;
+// Programs that are compared in one go, their searches mixed.
+constexpr std::size_t group_size = 16;
+
+comparison_case case_of(const arguments& a, program p, std::uint64_t seed) {
+    setting s = setting_of(seed, p);
+    if (a.model) s.model = *a.model;
+    if (a.spurious_bound) s.limits.spurious = *a.spurious_bound;
+    if (a.early_timeout_bound) s.limits.early_timeouts = *a.early_timeout_bound;
+    return {std::move(p), s, seed};
+}
+
+void print(const difference& d) {
+    std::printf("\ndifference: %s (%s)\n%s%s--program='%s'\n", d.kind.c_str(),
+                to_string(d.with).c_str(), to_text(d.body).c_str(), d.details.c_str(),
+                to_line(d.body).c_str());
+    std::fflush(stdout);
+}
+
+int run(const arguments& a) {
     const auto start = std::chrono::steady_clock::now();
-    for (std::uint64_t n = seed; n < seed + bodies;) {
-        std::vector<comparison_case> group;
-        for (; group.size() < 16 && n < seed + bodies; ++n) {
-            program p = generate(n, about);
-            const setting s = setting_of(n, p);
-            group.push_back({std::move(p), s, n});
-        }
-        compare(group, limits{}, n, out);
+    summary out;
+    std::map<std::string, std::uint64_t> kinds;
+    std::size_t printed = 0;
+    std::vector<comparison_case> group;
+    const auto finish_group = [&] {
+        compare(group, a.search, a.seed + group.size(), out);
+        group.clear();
+        for (; printed < out.differences.size(); ++printed)
+            if (const difference& d = out.differences[printed]; kinds[d.kind]++ < a.shown)
+                print(shrink(d, a.search));
+    };
+    const std::uint64_t bodies = a.program.empty() ? a.bodies : 1;
+    for (std::uint64_t n = 0; n < bodies; ++n) {
+        const std::uint64_t seed = a.seed + n;
+        program p = a.program.empty() ? generate(seed, a.about) : parse(a.program);
+        if (const std::string fault = fault_of(p); !fault.empty())
+            throw std::invalid_argument("the program is not well-formed: " + fault);
+        if (a.prints)
+            std::printf("%s\n", to_text(p).c_str());
+        else
+            group.push_back(case_of(a, std::move(p), seed));
+        if (group.size() == group_size) finish_group();
     }
+    if (a.prints) return 0;
+    finish_group();
+
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    std::map<std::string, unsigned> kinds;
-    for (const difference& d : out.differences)
-        if (kinds[d.kind]++ < show) {
-            const difference s = shrink(d, limits{});
-            std::printf("== %s (%s)\n%s%s\n", s.kind.c_str(), to_string(s.with).c_str(),
-                        to_text(s.body).c_str(), s.details.c_str());
-        }
-    std::printf("%s", out.features.text().c_str());
-    std::printf("%llu compared, %llu of them enumerated, %zu differences, %.1f s\n",
-                (unsigned long long)out.compared, (unsigned long long)out.enumerated,
-                out.differences.size(), took.count());
-    for (const auto& [why, n] : out.left_out) std::printf("  left out %llu: %s\n", (unsigned long long)n, why.c_str());
-    for (const auto& [kind, n] : kinds) std::printf("  %d: %s\n", n, kind.c_str());
+    std::printf("\nprograms with each two features\n%s\n", out.features.text().c_str());
+    std::printf("%llu programs: %llu compared, %llu of them with the enumerator too, %zu differ, %.1f s\n",
+                static_cast<unsigned long long>(bodies),
+                static_cast<unsigned long long>(out.compared),
+                static_cast<unsigned long long>(out.enumerated), out.differences.size(),
+                took.count());
+    for (const auto& [why, n] : out.left_out)
+        std::printf("  left out %llu: %s\n", static_cast<unsigned long long>(n), why.c_str());
+    for (const auto& [kind, n] : kinds)
+        std::printf("  differ %llu: %s\n", static_cast<unsigned long long>(n), kind.c_str());
+    return out.differences.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const arguments a = parse_arguments({argv + (argc > 0 ? 1 : 0), argv + argc});
+        if (!a.help) return run(a);
+        std::fputs(usage().c_str(), stdout);
+        return 0;
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "heddle_soundness: %s\n", e.what());
+        return 2;
+    }
 }

@@ -1,7 +1,10 @@
 #include "observation.hpp"
 
+#include <heddle/scheduler/explore.hpp>
+
 #include <algorithm>
 #include <sstream>
+#include <tuple>
 #include <vector>
 
 #include "program_text.hpp"
@@ -41,19 +44,26 @@ heddle::options options_of(const setting& s) {
     return o;
 }
 
-observation observe(const program& p, const heddle::options& o) {
+observation observe(const program& p, const heddle::options& o, telling much) {
     observation seen;
     try {
         const body b(p);
-        const heddle::result r = heddle::explore(o, b);
-        if (std::getenv("SLOW") && r.elapsed > std::chrono::milliseconds(500)) std::fprintf(stderr, "SLOW %s %lld ms %llu exec: %s\n%s\n", heddle::to_string(o.strategy).c_str(), (long long)(r.elapsed/std::chrono::milliseconds(1)), (unsigned long long)(r.executions + r.deadlocks+r.pruned), r.summary.c_str(), to_text(p).c_str());
+        scheduler::search_hooks quick;
+        quick.shrink = false;
+        const heddle::result r =
+            much == telling::report
+                ? heddle::explore(o, b)
+                : scheduler::search(
+                      o, [](void* data) { (*static_cast<const body*>(data))(); },
+                      const_cast<body*>(&b), quick);
         seen.verdict = r.verdict;
         seen.exhausted = r.exhausted;
         seen.executions = r.executions;
         seen.deadlocks = r.deadlocks;
         seen.pruned = r.pruned;
         seen.steps = r.steps;
-        for (const auto& [outcome, count] : r.outcomes) seen.outcomes[sorted_parts(outcome)] += count;
+        for (const auto& [outcome, count] : r.outcomes)
+            seen.outcomes[sorted_parts(outcome)] += count;
         if (r.failure) seen.replay = r.failure->replay;
         const bool limited = o.execution_limit &&
                              r.executions + r.deadlocks + r.pruned >= o.execution_limit;
@@ -98,18 +108,26 @@ std::string to_string(const state_space& s) {
     return text;
 }
 
+bool observation::same_search(const observation& other) const {
+    const auto tied = [](const observation& o) {
+        return std::tie(o.error, o.verdict, o.exhausted, o.cut, o.executions, o.deadlocks, o.pruned,
+                        o.steps, o.outcomes);
+    };
+    return tied(*this) == tied(other);
+}
+
 observation explore_program(const program& p, const setting& s, const heddle::strategy& how,
-                            std::uint64_t execution_limit) {
+                            std::uint64_t execution_limit, telling much) {
     heddle::options o = options_of(s);
     o.strategy = how;
     o.execution_limit = execution_limit;
-    return observe(p, o);
+    return observe(p, o, much);
 }
 
 observation replay_program(const program& p, const setting& s, const std::string& schedule) {
     heddle::options o = options_of(s);
     o.replay = schedule;
-    return observe(p, o);
+    return observe(p, o, telling::verdict_only);
 }
 
 }  // namespace heddle::soundness

@@ -36,7 +36,7 @@ struct observation {
     std::map<std::string, std::uint64_t> outcomes;  // what each thread recorded, sorted
     std::string replay;                             // of the failure
 
-    friend bool operator==(const observation&, const observation&) = default;
+    bool same_search(const observation& other) const;  // all but the replay: it may be shrunk
     bool ended() const { return error.empty() && !out_of_time && (exhausted || cut); }
 };
 
@@ -44,9 +44,13 @@ struct observation {
 std::string to_string(const observation& o);
 std::string to_string(const state_space& s);
 
-// `execution_limit` 0: that of heddle.
+// How much is made of a failure: found only, which is quick, or shrunk and explained, as a user sees
+// it.
+enum class telling { verdict_only, report };
+
 observation explore_program(const program& p, const setting& s, const heddle::strategy& how,
-                            std::uint64_t execution_limit);
+                            std::uint64_t execution_limit,
+                            telling much = telling::verdict_only);
 // The verdict of one schedule.
 observation replay_program(const program& p, const setting& s, const std::string& schedule);
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "limits.hpp"
 #include "program_text.hpp"
 #include "well_formed.hpp"
 
@@ -82,6 +83,7 @@ public:
             smaller = unwrapping() || smaller;
             smaller = parts() || smaller;
             smaller = objects() || smaller;
+            smaller = results() || smaller;
             smaller = order_of_threads() || smaller;
         }
         return std::move(best_);
@@ -226,8 +228,31 @@ private:
                   s.object = 0;
                   return true;
               }) || any;
-        // The last object instead of the first, where all others are gone.
         return any;
+    }
+
+    // Results numbered without gaps, in the order of the text.
+    bool results() {
+        program candidate = best_;
+        for (block& thread : candidate.threads) {
+            std::vector<int> numbers(most_slots + 1, -1);
+            int next = 0;
+            const auto renumber = [&](int& slot) {
+                if (slot < 0) return;
+                int& n = numbers[static_cast<std::size_t>(slot)];
+                if (n < 0) n = next++;
+                slot = n;
+            };
+            for_each(thread, [&](statement& s) {
+                int second = s.slot + 1;
+                renumber(s.slot);
+                if (s.what == kind::compare_exchange_strong ||
+                    s.what == kind::compare_exchange_weak)
+                    renumber(second);
+                renumber(s.value.slot);
+            });
+        }
+        return keep_if_it_fails(candidate);
     }
 
     // Threads that are started first and joined last, in the order of their numbers.
