@@ -6,6 +6,23 @@
 
 namespace heddle::scheduler {
 
+// The holder of a mutex locks it again.
+void engine::stop_relock(object_id object, operation op, site where) {
+    modelled_thread& t = *current_;
+    finding f;
+    f.why = trace::stop::deadlock;
+    f.object = object;
+    f.cycle = {t.slot};
+    f.where = where;
+    t.pending = event{};
+    t.pending.op = op;
+    t.pending.orders = acquire_bit;
+    t.pending.object = static_cast<std::uint16_t>(object);
+    t.blocked_at = where;
+    if (recorder_) recorder_->blocked(*this, t);
+    stop(std::move(f));
+}
+
 void engine::lock_all(const object_id* objects, std::size_t count, site where) {
     modelled_thread& t = *current_;
     // In one order everywhere, so that two of these never hold a part of what the other waits for.
@@ -25,16 +42,8 @@ void engine::lock_all(const object_id* objects, std::size_t count, site where) {
             proto.orders = acquire_bit;
             proto.operand = 1;
             proto.object = static_cast<std::uint16_t>(objects[k]);
-            if (objects_[objects[k]].holder == t.slot) {
-                finding f;
-                f.why = trace::stop::deadlock;
-                f.object = objects[k];
-                f.cycle = {t.slot};
-                f.where = where;
-                if (recorder_)
-                    t.pending = proto, t.blocked_at = where, recorder_->blocked(*this, t);
-                stop(std::move(f));
-            }
+            if (objects_[objects[k]].holder == t.slot)
+                stop_relock(objects[k], operation::lock_all, where);
             if (autopsy_) autopsy_step(operation::lock_all, objects[k], where);
             t.pending = proto;
             t.blocked_at = where;
@@ -42,13 +51,12 @@ void engine::lock_all(const object_id* objects, std::size_t count, site where) {
             if (replaying(t)) break;
         }
     }
-    // Free all together, taken one after the other without a schedule point in between. After a
-    // revisit of one of them the next may be held: such a state stands for no behaviour of a lock
-    // that holds nothing while it waits, and what could go on from it is found elsewhere
-    // (`pending.spurious` marks it).
+    // Each is taken in a step of its own: a try_lock sees this half done, as std allows. Whoever
+    // takes a later one in between is waited for; where that never ends, std's algorithm would have
+    // backed off, and what could go on from there is found elsewhere (`is_redundant`).
     for (std::size_t k = 0; k < count; ++k) {
-        t.pending.spurious = k > 0;
-        lock(objects[k], operation::lock_all, false, where);
+        if (objects_[objects[k]].holder == t.slot) stop_relock(objects[k], operation::lock_all, where);
+        lock(objects[k], operation::lock_all, k > 0, where);
     }
 }
 
@@ -213,9 +221,11 @@ void engine::yield(operation op, site where) {
 // repeats itself as long as what it read stays: it waits for that to change (depth_first), or stops
 // for this execution, since a revisit of one of those reads finds what a change would bring
 // (exhaustive). A replay is held to its schedule first.
-void engine::probe_state(std::uint64_t hash) {
+void engine::probe_state(std::uint64_t hash, operation op, object_id object, site where) {
     modelled_thread& t = *current_;
-    if (mode_ == mode::random || mode_ == mode::pct) return;
+    if (trial_slot_ >= 0) return;
+    // A loop that ends by itself counts its rounds where the state of the machine does not show it.
+    if (sites_ && sites_->of(polling_key(op, object, where)).kind != loop_kind::endless) return;
     const bool held = mode_ == mode::tolerant ? wish_at_ < wish_->steps.size()
                                               : (mode_ == mode::replay || mode_ == mode::guided) &&
                                                     steps_ < replay_steps_->size();

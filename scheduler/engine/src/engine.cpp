@@ -1,5 +1,6 @@
 #include "engine.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -47,6 +48,9 @@ void engine::adopt(const options& o, body_function body, void* body_data) {
     rules_.set_model(o.memory_model);
     unlimited_weak_failures_ = watch_spins_ = has_waits_ = has_timed_waits_ = false;
     wanted_words_ = 0;
+    sites_ = nullptr;
+    learns_ = false;
+    next_look_ = first_look;
     guide_ = nullptr;
     recorder_ = nullptr;
     dfs_.clear();
@@ -57,7 +61,9 @@ void engine::begin_forward(mode m) {
     mode_ = m;
     depth_ = 0;
     graph_ = &frames_[0]->graph;
-    rules_.set_track_causes(false);
+    // A thread that polls has to know what follows from its looks.
+    rules_.set_track_causes(
+        watch_spins_ && (m == mode::depth_first || m == mode::random || m == mode::pct));
     if (m == mode::guided) {
         graph_->clear(object_count_, thread_slots_);
         return;
@@ -121,6 +127,15 @@ void engine::begin_run() {
             : mode_ == mode::random     ? path::sampling
             : mode_ == mode::exhaustive ? path::proving
                                         : path::general;
+    trial_slot_ = -1;
+    last_to_go_on_ = 0;
+    stuck_at_.events = 0;
+    event_alarm_ = learns_ && !watch_spins_ ? std::min(step_limit_, next_look_) : step_limit_;
+    probes_states_ = watch_spins_ && mode_ != mode::random && mode_ != mode::pct;
+    if (watch_spins_) {
+        polls_.resize(threads_.size());
+        polls_[0].begin_run();
+    }
     if (recorder_) recorder_->begin(*this);
     current_ = &main;
     // Its start, so that a choice before any other step has a step to belong to.
@@ -132,7 +147,7 @@ ending engine::run(next_run next) {
     begin_run();
     current_engine = this;
     heap::body_level = &body_level_;
-    heddle_watch_spins = watch_spins_;
+    heddle_watch_spins = probes_states_;
     controller_.sanitizer.be_the_caller();
     sanitizer_clocks_.begin_execution();
     switch_fiber(controller_, *threads_[0].stack, exceptions_);
@@ -163,7 +178,7 @@ void engine::run_thread(fiber& f) {
     for (;;) {
         modelled_thread& t = *current_;
         f.parked = false;
-        if (watch_spins_) clear_stack_below();
+        if (probes_states_) clear_stack_below();
         if constexpr (thread_sanitizer) {
             sanitizer_clocks_.begin_thread();
             return_to_body();
@@ -175,18 +190,14 @@ void engine::run_thread(fiber& f) {
             body_(body_data_);
         body_level_ = 0;
         if constexpr (thread_sanitizer) enter_from_body(true);
-        if (!t.entry) {
-            for (unsigned s = 1; s < thread_slots_; ++s)
-                if (threads_[s].joinable && threads_[s].state != run_state::off)
-                    stop_misuse(trace::misuse_kind::body_left_threads, no_object,
-                                static_cast<int>(s), {});
-        }
         thread_exited();
     }
 }
 
 void engine::thread_exited() {
     modelled_thread& t = *current_;
+    if (trial_slot_ >= 0) end_trial(loop_kind::ends);
+    stuck_at_.events = 0;
     if (autopsy_) autopsy_step(operation::thread_end, no_object, {});
     count_start(t);
     sanitizer_clocks_.end_thread(t.slot, t.position);
@@ -203,6 +214,7 @@ void engine::thread_exited() {
         ready_ |= std::uint64_t{1} << s;
     }
     if (live_ == 0) {
+        stop_if_threads_are_left();
         if (options_.detect_leaks && heap_.blocks_alive() && !soft_failed_) {
             soft_failed_ = true;
             finding_.why = trace::stop::leak;
@@ -213,6 +225,21 @@ void engine::thread_exited() {
         return;
     }
     schedule_away();
+}
+
+// All threads have ended, those that were detached among them. Who was to be joined by then is
+// known only now: a thread that outlives the body may join what it started.
+void engine::stop_if_threads_are_left() {
+    for (unsigned s = 1; s < thread_slots_; ++s) {
+        const modelled_thread& t = threads_[s];
+        if (!t.joinable || t.state == run_state::off || soft_failed_) continue;
+        finding f;
+        f.why = trace::stop::misuse;
+        f.misuse = trace::misuse_kind::body_left_threads;
+        f.slot = t.parent;
+        f.other_slot = static_cast<int>(s);
+        stop(std::move(f));
+    }
 }
 
 // The next execution runs on from here, without a switch to the controller and back.
@@ -237,7 +264,8 @@ bool engine::begin_next_run() {
 // The current thread cannot go on: another is picked, or all are stuck.
 void engine::schedule_away() {
     if (autopsy_) leave(ending::stuck);
-    if (!ready_ && !expire_earliest()) {
+    if (trial_slot_ >= 0) end_trial(loop_kind::ends);
+    if (!ready_ && !expire_earliest() && !let_poller_go_on()) {
         ending_ = ending::stuck;
         switch_fiber(*current_->stack, controller_, exceptions_);
         return;
@@ -300,18 +328,24 @@ void engine::wake_waiters(unsigned object) {
         blocked_ &= ~bit;
         ready_ |= bit;
         t.state = run_state::runnable;
+        stuck_at_.events = 0;
+    }
+    for (std::uint64_t m = spinning_; m; m &= m - 1) {
+        modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+        if (!polls_[t.slot].waits || !lets_go_on(t, object)) continue;
+        wake_spinning(t);
+        stuck_at_.events = 0;
     }
     // The exhaustive strategy revisits the reads, but for those before a barrier.
     if (spinning_ && (mode_ == mode::depth_first || graph_->settled))
         for (std::uint64_t m = spinning_; m; m &= m - 1) {
             modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+            if (polls_[t.slot].waits) continue;
             for (unsigned k = t.spin_from; k < t.position; ++k)
                 if (mode_ == mode::depth_first ? (*graph_)[graph_->at(t.slot, k)].object == object
                                                : settled_reads_changed(t, k)) {
-                    spinning_ &= ~(std::uint64_t{1} << t.slot);
-                    ready_ |= std::uint64_t{1} << t.slot;
-                    t.state = run_state::runnable;
-                    t.visits.clear();
+                    wake_spinning(t);
+                    stuck_at_.events = 0;
                     break;
                 }
         }
@@ -339,6 +373,13 @@ void engine::wait_for_source(event_index w) {
 }
 
 void engine::hit_step_limit() {
+    if (trial_slot_ >= 0) end_trial(loop_kind::endless);
+    if (stuck_at_.events) end_going_on();
+    if (!learns_ && sites_ && (mode_ == mode::random || mode_ == mode::pct)) {
+        // It may have been a loop that waits, beside others that could have gone on.
+        watch_spins_ = true;
+        leave(ending::restart);
+    }
     finding f;
     f.slot = current_->slot;
     const std::optional<unsigned> kept_out = cycle_ ? cycle_->starved(*this) : std::nullopt;
@@ -349,6 +390,10 @@ void engine::hit_step_limit() {
         f.why = trace::stop::starvation;
         stop(std::move(f));
     }
+    // A thread that was run for ever beside others that could go on: no schedule that is fair does so.
+    if ((mode_ == mode::exhaustive || mode_ == mode::depth_first) && !cycle_ &&
+        (ready_ & ~(std::uint64_t{1} << current_->slot)) && last_expiry_ <= step_limit_ / 2)
+        leave(ending::cut);
     // Progress is a write or the end of a thread. A thread that only reads, under a strategy that
     // was fair to the others, does not get anywhere.
     // Where a timed wait expired for want of anything else to run, all were.
@@ -361,6 +406,7 @@ void engine::hit_step_limit() {
 
 void engine::stop(finding f) {
     if (autopsy_) leave(ending::failed);
+    if (trial_slot_ >= 0) end_trial(loop_kind::ends);
     if (f.slot < 0) f.slot = current_->slot;
     finding_ = std::move(f);
     leave(ending::failed);
@@ -431,6 +477,9 @@ unsigned engine::reserve_child(site where) {
             wanted_words_ = words_ * 2;
             leave(ending::restart);
         }
+        // Deeper frames were last cleared for the threads that were known then, of this search or
+        // of an earlier one.
+        for (const auto& f : frames_) f->graph.forget_thread(thread_slots_);
         parent.child_slots.push_back(static_cast<std::uint16_t>(thread_slots_++));
         rules_.set_threads(thread_slots_);
     }
@@ -442,6 +491,7 @@ unsigned engine::reserve_child(site where) {
     t.child_number = static_cast<std::uint16_t>(k);
     t.created_as = static_cast<std::uint16_t>(created_++);
     t.joinable = true;
+    if (watch_spins_) polls_[slot].begin_run();
     if (recorder_) recorder_->spawned(t, where);
     return slot;
 }

@@ -25,6 +25,7 @@
 #include "memory_model.hpp"
 #include "modelled_thread.hpp"
 #include "pending_work.hpp"
+#include "polling.hpp"
 #include "random.hpp"
 
 namespace heddle::scheduler {
@@ -71,6 +72,15 @@ struct wished_schedule {
     };
     std::vector<std::uint8_t> steps;
     std::vector<choice> choices;
+};
+
+// Where nothing could run but loops that wait for ever: to be gone back to.
+struct stuck_state {
+    event_index events = 0;  // 0: something can run
+    unsigned steps = 0, switches = 0, preemptions = 0;
+    std::size_t choices = 0, recorded = 0;
+    std::vector<thread_polls> polls;
+    std::vector<int> holders;  // of locks, by object
 };
 
 struct dfs_choice {
@@ -128,7 +138,10 @@ public:
                                operation op = operation::choose, std::uint64_t expected = 0,
                                object_id object = no_object);
     void lock_all(const object_id* objects, std::size_t count, site where);
+    [[noreturn, gnu::cold]] void stop_relock(object_id object, operation op, site where);
     [[gnu::always_inline]] inline void wake(object_id object, site where);
+    void atomic_wait(object_id object, object_id waiters, std::uint64_t old, std::uint8_t orders,
+                     site where);
     std::int64_t virtual_time();
     std::int64_t read_clock(site where);
     std::int64_t deadline_after(std::int64_t nanoseconds);
@@ -154,8 +167,8 @@ public:
     [[gnu::cold]] bool acquire_static(int* guard);
     [[gnu::cold]] void release_static(int* guard, bool initialised);
     void drop_open_statics() noexcept;
-    [[gnu::cold]] void probe_state(
-        std::uint64_t hash);  // exhaustive, depth_first: a read begins in this machine state
+    // exhaustive, depth_first: a look at an object begins in this machine state
+    [[gnu::cold]] void probe_state(std::uint64_t hash, operation op, object_id object, site where);
 
     [[noreturn, gnu::cold]] void stop(finding f);
     // The same from anywhere in the code of the current thread, a signal handler among it.
@@ -179,7 +192,10 @@ public:
     mode mode_ = mode::exhaustive;
     path path_ = path::general;  // of this run
     bool unlimited_weak_failures_ = false;
-    bool watch_spins_ = false;   // probe the machine state at each read
+    bool watch_spins_ = false;   // look for loops that wait, at each read
+    polled_sites* sites_ = nullptr;  // what the search knows of them
+    bool learns_ = false;            // and may learn in this run
+    bool probes_states_ = false;     // by comparing states of the machine, in this run
     unsigned wanted_words_ = 0;  // restart: with clocks this wide
     unsigned words_;
     memory_rules rules_;
@@ -224,6 +240,9 @@ public:
     next_run next_run_;
     std::exception_ptr set_up_error_;
     unsigned step_limit_;
+    unsigned event_alarm_ = 0;  // events at which the length of the graph is looked at
+    unsigned next_look_ = first_look;
+    static constexpr unsigned first_look = 64;
     unsigned plain_steps_ = 0;   // plain accesses since the last schedule step
     unsigned plain_bursts_ = 0;  // long runs of them with nobody else to run
     unsigned spurious_left_ = 0;
@@ -238,8 +257,17 @@ public:
     event_index timed_until_ = 0;
     std::int64_t latest_time_ = 0;
 
+    // ---- loops that wait
+    std::vector<thread_polls> polls_;  // by slot; while spins are watched
+    int trial_slot_ = -1;              // the thread that is tried
+    std::uint64_t trial_key_ = 0;
+    unsigned trial_position_ = 0;
+    std::uint64_t last_to_go_on_ = 0;  // by descent
+    stuck_state stuck_at_;  // since then nothing was done but to go on
+
     std::vector<open_static> open_statics_;
     std::uint64_t static_waiters_ = 0;  // slots that wait for one of them
+    bool checks_again_ = false;         // the load that is added makes up for a notification
     bool warms_up_ = false;             // a static was initialised by steps: no other run has them
 
     // ---- strategies
@@ -324,10 +352,10 @@ public:
     decltype(auto) on_general_path(F f, A... arguments) {
         if constexpr (std::is_void_v<decltype(call_general(f, *this, arguments...))>) {
             call_general(f, *this, arguments...);
-            if (watch_spins_) clear_stack_below();
+            if (probes_states_) clear_stack_below();
         } else {
             const auto value = call_general(f, *this, arguments...);
-            if (watch_spins_) clear_stack_below();
+            if (probes_states_) clear_stack_below();
             return value;
         }
     }
@@ -335,7 +363,7 @@ public:
     // a frame of the user's.
     void clear_stack_below() noexcept;
 
-    template <path P>
+    template <path P, bool Point = true>
     std::uint64_t read_on(object_id object, operation op, std::uint8_t orders,
                           std::uint64_t operand, std::uint64_t expected, site where, bool* wrote);
     template <path P>
@@ -359,6 +387,7 @@ public:
     [[noreturn, gnu::cold]] void stop_too_many_objects();
     void run_thread(fiber& f);
     void thread_exited();
+    void stop_if_threads_are_left();
     // With ThreadSanitizer.
     void enter_from_body(bool stops_at_race);
     void return_to_body();
@@ -383,6 +412,7 @@ public:
     template <path P = path::general>
     void point() {
         if (mode_on<P>() == mode::exhaustive || autopsy_on<P>() || !current_->position) return;
+        if (P == path::general && trial_slot_ >= 0) return;
         modelled_thread& next = pick<P>();
         if (&next != current_) switch_to(next);
     }
@@ -477,12 +507,16 @@ public:
         return w < 0 || threads_[(*graph_)[w].thread].position > (*graph_)[w].index;
     }
     void wait_for_source(event_index w);
-    bool would_write(const event& e, std::uint64_t v) const noexcept;
+    bool would_write(const event& e, event_index w, std::uint64_t v) const noexcept;
     static bool is_blocking(operation op) noexcept {
         return (op >= operation::await_equal && op <= operation::lock) || is_lock(op);
     }
     static bool is_lock(operation op) noexcept {
         return op == operation::lock || op == operation::lock_all || op == operation::timed_lock;
+    }
+    // A lock of several that already holds some of them.
+    static bool is_half_done(const event& e) noexcept {
+        return e.op == operation::lock_all && e.expected;
     }
     static bool is_await(operation op) noexcept {
         return op >= operation::await_equal && op <= operation::await_compare_exchange;
@@ -492,7 +526,7 @@ public:
     static bool satisfies(const event& e, std::uint64_t v) noexcept {
         return satisfies(e.op, e.value, e.operand, e.expected, v);
     }
-    std::uint64_t applied(const event& e, std::uint64_t v) const noexcept;
+    std::uint64_t applied(const event& e, event_index w, std::uint64_t v) const noexcept;
     void set_read(event& e, bool spurious = false) noexcept;
     // Counts the event, computes its clocks and enters it among the readers of its source.
     template <path P = path::general>
@@ -564,8 +598,8 @@ public:
 
     // timed waits
     bool alone() const;
-    bool rather_waits();
-    void note_early_timeout(bool alone_before);
+    bool is_early(unsigned used, site where);
+    void leave_to_late_wait();
     event_index note_time(operation op, std::int64_t time);
     bool lock_or_expire(object_id object, std::int64_t deadline, site where);
     bool leaves_spuriously(object_id object, site where);
@@ -575,8 +609,53 @@ public:
     [[gnu::cold]] std::uint64_t ready_or_overdue();
     const modelled_thread* expiring_in_schedule() const;
     void expire(std::int64_t deadline);
+    void append_barrier(const modelled_thread& t, operation op, std::int64_t deadline);
+    void renew_markers();
+    void wait_for_all_before(event_index barrier);
     void pass_barrier(site where);
     bool settled_reads_changed(const modelled_thread& t, unsigned from) const;
+
+    // loops that wait
+    event_index foreign_source(event_index w, unsigned thread,
+                               const polled_read* last) const noexcept;
+    polled_read& look_again(thread_polls& polls, std::uint64_t key, event_index i) const noexcept;
+    std::uint64_t polling_key(operation op, object_id object, site where) const noexcept;
+    bool is_past_its_schedule() const noexcept;
+    bool is_bounded(const polled_read& r) const noexcept;
+    [[gnu::cold]] void look_at_length();
+    void note_look(event_index i, site where);
+    [[noreturn, gnu::cold]] void end_trial(loop_kind kind);
+    bool before_look();
+    bool must_wait() const noexcept;
+    bool stands_before_go_on(const event_graph& g, const modelled_thread& t) const noexcept;
+    void pass_go_on();
+    bool follows_from_look(event_index w, const modelled_thread& t,
+                           const polled_read& r) const noexcept;
+    bool lets_go_on(const modelled_thread& t, unsigned object);
+    void note_plain_look(object_id object);
+    bool sees_plain_writes(const modelled_thread& t) const noexcept;
+    [[gnu::cold]] bool let_poller_go_on();
+    void wake_spinning(modelled_thread& t);
+    bool could_have_gone_on(const modelled_thread& t) const;
+    [[noreturn, gnu::cold]] void end_going_on();
+    int looks_at(event_index i, event_index* candidates, int n) const noexcept;
+
+    // waits for atomics
+    event_index blocked_on(event_index entry) const noexcept;
+    bool knows_later_write(event_index predecessor, unsigned object, event_index w) const noexcept;
+    template <class Predicate>
+    bool some_notification(unsigned waiters, event_index w, Predicate is) const noexcept;
+    std::uint64_t eligible_waiters(const event& notification, event_index w) const noexcept;
+    bool was_missed(event_index entry) const noexcept;
+    bool keeps_entries(event_index i) const noexcept;
+    bool is_floor(event_index w, event_index load) const noexcept;
+    void atomic_wait_in_steps(object_id object, object_id waiters, std::uint64_t old,
+                              std::uint8_t orders, site where);
+    bool finds_another_value(object_id object, object_id waiters, std::uint64_t old,
+                             std::uint8_t orders, site where);
+    bool is_consistent_at(event_index i) {
+        return rules_.consistent_at(*graph_, i) && keeps_entries(i);
+    }
 
     // stuck
     void look_for_cycle(modelled_thread& t);
@@ -584,6 +663,7 @@ public:
     bool find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited,
                     object_id& object) const;
     int blocker_of(const modelled_thread& t) const;
+    std::vector<int> holders() const;
     void classify_stuck();
     [[gnu::cold]] bool leaves_wait(modelled_thread& t);
     [[gnu::cold]] void autopsy_step(operation op, object_id object, site where,

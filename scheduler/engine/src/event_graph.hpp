@@ -168,6 +168,11 @@ public:
     }
     // Empties the graph; `objects` locations and `threads` threads were in use.
     void clear(unsigned objects, unsigned threads) noexcept;
+    // A thread that was not in use comes into use.
+    void forget_thread(unsigned thread) noexcept {
+        count[thread] = 0;
+        created_by[thread] = no_event_name;
+    }
 
 private:
     clock_ref clock(event_index i, unsigned which) const noexcept {

@@ -55,7 +55,7 @@ void engine::push_marker(modelled_thread& t, const event& proto) {
 void engine::push_waiter_choices(event_index i, work_item::kind_t kind) {
     const event& e = (*graph_)[i];
     if (e.op != operation::notify_one || e.kind != update_event) return;
-    for (int k = __builtin_popcountll(e.read_value) - 1; k >= 1; --k)
+    for (int k = __builtin_popcountll(eligible_waiters(e, e.reads_from)) - 1; k >= 1; --k)
         push(kind, i, nil, static_cast<unsigned>(k));
 }
 
@@ -74,13 +74,13 @@ void engine::revisits(event_index e, event_index bound) {
         return false;
     };
     // Coherence of d reading e: nothing mo-after e is known to d.
-    const auto knows_later = [&](const event& d) {
+    const auto knows_later = [&](event_index i) {
         if (newest_write) return false;
-        const event_index p = g.program_predecessor(d);
+        const event_index p = g.program_predecessor(g[i]);
         if (p == nil) return false;
         const clock_ref known = rules_.coherence_clock(g, p);
         for (event_index q = x.next_write; q != nil; q = g[q].next_write)
-            if (memory_rules::is_known(g, known, q)) return true;
+            if (memory_rules::is_known(g, known, q) || is_floor(q, i)) return true;
         return false;
     };
     for (event_index i = e - 1; i >= 0; --i) {
@@ -94,7 +94,7 @@ void engine::revisits(event_index e, event_index bound) {
         if (d.kind == marker_event) {
             if (overtaken(d.reads_from, d.object)) return;
             if (d.object == x.object && i <= bound &&
-                (satisfies(d, x.value) || newest_write || x.kind != write_event) && !knows_later(d))
+                (satisfies(d, x.value) || newest_write || x.kind != write_event) && !knows_later(i))
                 push(work_item::back, i, e);
             continue;
         }
@@ -110,7 +110,7 @@ void engine::revisits(event_index e, event_index bound) {
                 continue;
             }
         }
-        if (!knows_later(d)) push(work_item::back, i, e);
+        if (!knows_later(i)) push(work_item::back, i, e);
     }
 }
 
@@ -204,7 +204,7 @@ bool engine::apply_back(event_index r, event_index w) {
         g.insert_write(i, source);
         if (x.op == operation::compare_exchange_weak) push(work_item::spurious, i, source);
     }
-    if (!x.maximal && !rules_.consistent_at(g, i)) return false;
+    if (!x.maximal && !is_consistent_at(i)) return false;
     if (x.kind == update_event) {
         push_waiter_choices(i, work_item::waiter);
         revisits(i, i);
@@ -310,7 +310,7 @@ bool engine::pop_item(frame& f) {
             revisits(i, conflict);
             return false;
         }
-        if (!rules_.consistent_at(g, i)) return false;
+        if (!is_consistent_at(i)) return false;
         if (x.kind == update_event) {
             if (waiters) push_waiter_choices(i, work_item::waiter);
             revisits(i, i);
@@ -361,7 +361,7 @@ bool engine::pop_item(frame& f) {
             g.truncate(i + 1);
             event& x = g[i];
             x.maximal = false;
-            std::uint64_t waiters = x.read_value;
+            std::uint64_t waiters = eligible_waiters(x, x.reads_from);
             for (unsigned k = item.argument; k; --k) waiters &= waiters - 1;
             x.value = x.read_value & ~(waiters & (~waiters + 1));
             if (item.kind == work_item::waiter_conflict) {
@@ -376,7 +376,7 @@ bool engine::pop_item(frame& f) {
             g[i].maximal = false;
             reread(true);
             link(i);
-            return !spent_spurious(i + 1) && rules_.consistent_at(g, i);
+            return !spent_spurious(i + 1) && is_consistent_at(i);
         case work_item::choice:
             g.truncate(i + 1);
             g[i].maximal = false;
@@ -392,7 +392,7 @@ bool engine::pop_item(frame& f) {
             g[i].maximal = false;
             g.remove_write(i);
             g.insert_write(i, item.write);
-            if (!rules_.consistent_at(g, i)) return false;
+            if (!is_consistent_at(i)) return false;
             revisits(i, i);
             return true;
         }
@@ -407,7 +407,7 @@ bool engine::is_redundant() const {
         const modelled_thread& t = threads_[s];
         if (t.state == run_state::blocked) {
             const event& e = t.pending;
-            if (e.op == operation::lock_all && e.spurious) return true;
+            if (is_half_done(e)) return true;
             if (!is_await(e.op)) continue;
             if (satisfies(e, value_of(newest(e.object), e.object))) return true;
             for (event_index i = graph_->size - 1; i >= graph_->settled; --i) {
@@ -416,6 +416,8 @@ bool engine::is_redundant() const {
                     m.reads_from != newest(m.object))
                     return true;
             }
+        } else if (t.state == run_state::spinning && polls_[s].waits) {
+            if (could_have_gone_on(t)) return true;
         } else if (t.state == run_state::spinning) {
             for (unsigned k = t.spin_from; k < t.position; ++k) {
                 const event& e = (*graph_)[graph_->at(s, k)];

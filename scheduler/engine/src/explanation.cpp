@@ -127,7 +127,8 @@ void explanation::shrink(engine& found) {
     }
     options o = options_;
     o.keep_going = false;
-    shrinker s(o, body_, data_, found.words_, found.unlimited_weak_failures_, signature_of(found));
+    shrinker s(o, body_, data_, found.words_, found.unlimited_weak_failures_, found.sites_,
+               signature_of(found));
     const std::optional<wished_schedule> better = s.shrink(schedule_);
     if (!better) return;
     heddle::failure as_found = std::move(failure_);
@@ -174,6 +175,7 @@ bool explanation::follow(const trace::schedule& s) {
                                              : memory_model::cpp20;
     options_.spurious_bound = s.spurious_bound;
     options_.early_timeout_bound = s.early_timeout_bound;
+    options_.unproductive_bound = std::max(1U, s.unproductive_bound);
     const unsigned step_limit = options_.step_limit;
     for (unsigned words = 1;;) {
         // One round is to be seen of steps that do repeat.
@@ -250,6 +252,7 @@ void explanation::conclude(engine& e, ending how) {
     s.model = model_letter(options_.memory_model);
     s.spurious_bound = options_.spurious_bound;
     s.early_timeout_bound = options_.early_timeout_bound;
+    s.unproductive_bound = options_.unproductive_bound;
     for (unsigned k = 0; k < e.steps_; ++k)
         s.steps.push_back(static_cast<std::uint8_t>(e.threads_[e.order_[k]].created_as));
     for (const made_choice& c : e.choices_) s.choices.push_back({c.step, c.ordinal, c.value});

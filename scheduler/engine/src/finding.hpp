@@ -38,6 +38,7 @@ enum class ending : std::uint8_t {
     stuck,      // nothing can run; classified in `finding`
     redundant,  // left over by an await, a spin or a multi-lock: found again elsewhere
     dropped,    // by an assumption
+    cut,        // at the step limit, by a schedule that was not fair
     restart,    // needs wider clocks, or spins watched: the search begins again
 };
 

@@ -24,7 +24,7 @@ bool engine::enter_consistent(event_index i) {
     link<P>(i, e.kind);
     if (e.kind == update_event) g.insert_write(i, e.reads_from);
     assert(!judged || rules_.consistent_at(g, i));
-    if (judged || rules_.consistent_at(g, i)) return true;
+    if ((judged || rules_.consistent_at(g, i)) && keeps_entries(i)) return true;
     take_out(i);
     return false;
 }
@@ -48,15 +48,15 @@ bool engine::trial(event_index i) {
 template <path P>
 void engine::choose_waiter(event& e) {
     std::uint32_t k = 0;
+    std::uint64_t m = eligible_waiters(e, e.reads_from);
     if (mode_on<P>() == mode::guided) {
         const event& want = (*guide_)[guide_->at(e.thread, e.index)];
         const std::uint64_t removed = e.read_value & ~want.value;
-        k = bits_in(e.read_value & (removed - 1));
+        k = bits_in(m & (removed - 1));
     } else {
-        k = choose(bits_in(e.read_value));
+        k = choose(bits_in(m));
     }
     note_choice(k);
-    std::uint64_t m = e.read_value;
     for (std::uint32_t j = k; j; --j) m &= m - 1;
     e.value = e.read_value & ~(m & (~m + 1));
 }

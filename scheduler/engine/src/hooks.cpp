@@ -21,10 +21,6 @@ std::uint8_t both(order success, order failure) noexcept {
 }
 std::uint8_t both(order o) noexcept { return static_cast<std::uint8_t>(bits_of(o) * 0x11U); }
 
-// A fence that is part of the order S and nothing else: between a waiter that enters its set and
-// one who notifies it.
-constexpr std::uint8_t order_only = total_order_bit;
-
 [[noreturn]] void outside(const char* what, site where) {
     std::fprintf(stderr,
                  "heddle: %s (%s:%u) outside of an execution: modelled types work only inside the "
@@ -115,8 +111,8 @@ std::uint64_t heddle_load_(heddle::scheduler::object_id object, heddle::trace::o
     using namespace heddle::scheduler;
     const hooks::entered running(object, "atomic load", where);
     engine& e = *running;
-    if (e.watch_spins_) [[unlikely]]
-        probe_machine_state();
+    if (e.probes_states_) [[unlikely]]
+        probe_machine_state(operation::load, object, where);
     return e.read(object, operation::load, hooks::both(o), 0, 0, where, nullptr);
 }
 bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace::operation op,
@@ -126,8 +122,8 @@ bool heddle_compare_exchange_(heddle::scheduler::object_id object, heddle::trace
     using namespace heddle::scheduler;
     const hooks::entered running(object, "atomic compare-exchange", where);
     engine& e = *running;
-    if (e.watch_spins_) [[unlikely]]
-        probe_machine_state();
+    if (e.probes_states_) [[unlikely]]
+        probe_machine_state(op, object, where);
     bool wrote = false;
     e.has_waits_ = e.has_waits_ || op == operation::compare_exchange_weak;
     const std::uint64_t seen =
@@ -141,8 +137,8 @@ std::uint64_t heddle_read_modify_write_(heddle::scheduler::object_id object,
     using namespace heddle::scheduler;
     const hooks::entered running(object, "atomic read-modify-write", where);
     engine& e = *running;
-    if (e.watch_spins_) [[unlikely]]
-        probe_machine_state();
+    if (e.probes_states_) [[unlikely]]
+        probe_machine_state(op, object, where);
     return e.read(object, op, hooks::both(o), operand, 0, where, nullptr);
 }
 bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site where) {
@@ -151,8 +147,8 @@ bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site w
     engine& e = *running;
     if (e.objects_[object].holder == e.self().slot) [[unlikely]]
         e.stop_misuse(heddle::trace::misuse_kind::relock_by_owner_try, object, -1, where);
-    if (e.watch_spins_) [[unlikely]]
-        probe_machine_state();
+    if (e.probes_states_) [[unlikely]]
+        probe_machine_state(operation::try_lock, object, where);
     bool wrote = false;
     e.read(object, operation::try_lock, hooks::both(order::acquire, order::relaxed), 1, 0, where,
            &wrote);
@@ -226,20 +222,8 @@ void fence(order o, site where) {
 void lock(object_id object, site where) {
     const entered running(object, "mutex lock", where);
     engine& e = *running;
-    modelled_thread& t = e.self();
-    if (e.objects_[object].holder == t.slot) [[unlikely]] {
-        finding f;
-        f.why = trace::stop::deadlock;
-        f.object = object;
-        f.cycle = {t.slot};
-        f.where = where;
-        t.pending = event{};
-        t.pending.op = operation::lock;
-        t.pending.object = static_cast<std::uint16_t>(object);
-        t.blocked_at = where;
-        if (e.recorder_) e.recorder_->blocked(e, t);
-        e.stop(std::move(f));
-    }
+    if (e.objects_[object].holder == e.self().slot) [[unlikely]]
+        e.stop_relock(object, operation::lock, where);
     e.lock(object, operation::lock, true, where);
 }
 
@@ -292,15 +276,11 @@ bool notified_late(object_id object, std::int64_t deadline, site where) {
 }
 void notify_one(object_id object, site where) {
     const entered running(object, "notify_one", where);
-    engine& e = *running;
-    if (e.objects_[object].waits_beside_atomic) e.fence(order_only, where);
-    e.read(object, operation::notify_one, 0, 0, 0, where, nullptr);
+    running->read(object, operation::notify_one, 0, 0, 0, where, nullptr);
 }
 void notify_all(object_id object, site where) {
     const entered running(object, "notify_all", where);
-    engine& e = *running;
-    if (e.objects_[object].waits_beside_atomic) e.fence(order_only, where);
-    e.read(object, operation::notify_all, 0, 0, 0, where, nullptr);
+    running->read(object, operation::notify_all, 0, 0, 0, where, nullptr);
 }
 unsigned waiter_count(object_id object) noexcept {
     return current_engine && object < current_engine->object_count_
@@ -308,24 +288,9 @@ unsigned waiter_count(object_id object) noexcept {
                : 0;
 }
 
-// The value is read once more after entering the set, with a fence of S on either side of the
-// hand-over, so that a notification before the entry makes its store visible to that read: what a
-// futex does by comparing under its lock. A wait that was notified reads again the same way.
 void atomic_wait(object_id object, object_id waiters, std::uint64_t old, order o, site where) {
     const entered running(object, "atomic wait", where);
-    engine& e = *running;
-    for (;;) {
-        if (e.read(object, operation::load, both(o), 0, 0, where, nullptr) != old) return;
-        enter_waiters(e, waiters, where);
-        e.fence(order_only, where);
-        if (e.read(object, operation::load, both(o), 0, 0, where, nullptr) != old) {
-            --e.objects_[waiters].waiting;
-            e.read(waiters, operation::wait_spurious, 0, ~(std::uint64_t{1} << e.self().slot), 0,
-                   where, nullptr);
-            return;
-        }
-        e.wake(waiters, where);
-    }
+    running->atomic_wait(object, waiters, old, both(o), where);
 }
 
 void make_plain(access_shadow& shadow, unsigned bytes, value_format format, site where) noexcept {
@@ -413,7 +378,7 @@ void sleep_until(std::int64_t deadline, site where) {
     const entered running("sleep", where);
     engine& e = *running;
     e.sleep_until(deadline, where);
-    if (e.watch_spins_) e.clear_stack_below();
+    if (e.probes_states_) e.clear_stack_below();
 }
 timed_scope::timed_scope(std::int64_t deadline) noexcept {
     if (!explaining()) return;

@@ -69,8 +69,7 @@ private:
     // wait.
     static bool is_point(const event& e) {
         return e.kind != spawn_event && e.kind != join_event && e.kind != fence_event &&
-               e.kind != choice_event && e.kind != barrier_event && e.op != operation::wait_wake &&
-               !(e.op == operation::lock_all && e.expected);  // taken in one step
+               e.kind != choice_event && e.kind != barrier_event && e.op != operation::wait_wake;
     }
     bool may_pass(const event& e) const {
         if (e.kind == join_event) return finished(static_cast<unsigned>(e.operand));

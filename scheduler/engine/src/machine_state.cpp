@@ -22,7 +22,8 @@ __attribute__((no_sanitize_address))
 #elif defined(__clang__)
 __attribute__((no_sanitize("address")))
 #endif
-void probe_machine_state() {
+void probe_machine_state([[maybe_unused]] trace::operation op, [[maybe_unused]] object_id object,
+                         [[maybe_unused]] trace::site where) {
 #if defined(__x86_64__) && defined(__linux__)
     engine& e = *current_engine;
     std::uint64_t h = 0x9e37'79b9'7f4a'7c15ULL;
@@ -38,7 +39,7 @@ void probe_machine_state() {
     for (; word < base; ++word) mix(*word);
     // Unused bytes of a frame are as good as any: they are the same whenever the state is.
     static_cast<void>(VALGRIND_MAKE_MEM_DEFINED(&h, sizeof h));
-    e.probe_state(h);
+    e.probe_state(h, op, object, where);
 #endif
 }
 

@@ -7,6 +7,8 @@
 // hint is ended by the step limit alone.
 #pragma once
 
+#include <heddle/scheduler/hooks.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -20,8 +22,9 @@ extern "C"
     __attribute__((tls_model("initial-exec"))) thread_local machine_registers heddle_registers;
 extern "C" __attribute__((tls_model("initial-exec"))) thread_local unsigned char heddle_watch_spins;
 
-// Hashes what the entry point kept and the live stack above it, and tells the engine.
-void probe_machine_state();
+// Hashes what the entry point kept and the live stack above it, and tells the engine, with the
+// operation that begins there.
+void probe_machine_state(trace::operation op, object_id object, trace::site where);
 
 // Zeroes `words` words of the stack below the frame of the caller. Calls nothing: everything there
 // is dead.

@@ -23,7 +23,7 @@ bool engine::satisfies(operation op, std::uint64_t value, std::uint64_t operand,
     }
 }
 
-bool engine::would_write(const event& e, std::uint64_t v) const noexcept {
+bool engine::would_write(const event& e, event_index w, std::uint64_t v) const noexcept {
     switch (e.op) {
         case operation::load:
         case operation::await_equal:
@@ -36,7 +36,7 @@ bool engine::would_write(const event& e, std::uint64_t v) const noexcept {
         case operation::timed_try_lock: return v == 0;
         case operation::wait_timed: return (v & ~e.operand) != 0;
         case operation::notify_one:
-        case operation::notify_all: return v != 0;
+        case operation::notify_all: return v && eligible_waiters(e, w);
         case operation::lock:
         case operation::lock_all:
         case operation::timed_lock:
@@ -45,7 +45,7 @@ bool engine::would_write(const event& e, std::uint64_t v) const noexcept {
     }
 }
 
-std::uint64_t engine::applied(const event& e, std::uint64_t v) const noexcept {
+std::uint64_t engine::applied(const event& e, event_index w, std::uint64_t v) const noexcept {
     const std::uint64_t mask = objects_[e.object].mask;
     switch (e.op) {
         case operation::fetch_add: return (v + e.operand) & mask;
@@ -63,8 +63,11 @@ std::uint64_t engine::applied(const event& e, std::uint64_t v) const noexcept {
         case operation::fetch_add_double:
             return std::bit_cast<std::uint64_t>(std::bit_cast<double>(v) +
                                                 std::bit_cast<double>(e.operand));
-        case operation::notify_one: return v & (v - 1);
-        case operation::notify_all: return 0;
+        case operation::notify_one: {
+            const std::uint64_t eligible = eligible_waiters(e, w);
+            return v & ~(eligible & -eligible);
+        }
+        case operation::notify_all: return v & ~eligible_waiters(e, w);
         default: return e.operand;
     }
 }
@@ -73,9 +76,9 @@ void engine::set_read(event& e, bool spurious) noexcept {
     const std::uint64_t v = value_of(e.reads_from, e.object);
     e.read_value = v;
     e.spurious = spurious;
-    if (!spurious && would_write(e, v)) {
+    if (!spurious && would_write(e, e.reads_from, v)) {
         e.kind = update_event;
-        e.value = applied(e, v);
+        e.value = applied(e, e.reads_from, v);
     } else {
         e.kind = read_event;
     }
@@ -109,8 +112,8 @@ template <path P>
 event_index engine::new_event(modelled_thread& t) {
     event_graph& g = *graph_;
     const event_index i = g.size;
-    if (static_cast<unsigned>(i) >= step_limit_) [[unlikely]]
-        hit_step_limit();
+    if (static_cast<unsigned>(i) >= event_alarm_) [[unlikely]]
+        look_at_length();
     ++g.size;
     event& e = g[i];
     e.thread = static_cast<std::uint8_t>(t.slot);
@@ -194,18 +197,20 @@ void engine::note_spin(modelled_thread& t, object_id object, std::uint64_t value
 // So many reads without a write look like a loop: the search begins again, now comparing machine
 // states at each read.
 inline void engine::suspect_spin(const modelled_thread& t) {
-    if (t.position - t.last_write < 24 || watch_spins_) [[likely]]
+    if (static_cast<unsigned>(t.position - t.last_write) < suspicious_repeats || watch_spins_)
+        [[likely]]
         return;
-    if (mode_ != mode::exhaustive && mode_ != mode::depth_first) return;
+    if (!learns_) return;
     watch_spins_ = true;
     leave(ending::restart);
 }
 
-template <path P>
+template <path P, bool Point>
 std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t orders,
                               std::uint64_t operand, std::uint64_t expected, site where,
                               bool* wrote) {
     modelled_thread& t = *current_;
+    const bool waited = watches_on<P>() && before_look();
     if (replaying_on<P>(t)) {
         event& e = replay_event(t);
         if (e.object != object || e.op != op) [[unlikely]]
@@ -219,11 +224,13 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
             if (concerns_lock(op)) update_holder(e);
         } else {
             suspect_spin(t);
+            if (watches_on<P>() && e.spurious) t.visits.clear();
         }
+        if (watches_on<P>()) note_look(graph_->at(t.slot, t.position - 1u), where);
         if (wrote) *wrote = e.kind == update_event;
         return e.read_value;
     }
-    point<P>();
+    if (Point && !waited) point<P>();
     if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object, where);
     const event_index i = new_event<P>(t);
@@ -246,11 +253,20 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
         note_spin(t, object, e.read_value, where.line);
     } else {
         suspect_spin(t);
+        // A failure without a cause is no value that was read: the next attempt may succeed.
+        if (watches_on<P>() && e.spurious) t.visits.clear();
     }
     if (recorder_on<P>()) recorder_->accessed(*this, i, where);
+    if (watches_on<P>()) note_look(i, where);
     if (wrote) *wrote = e.kind == update_event;
     return e.read_value;
 }
+template std::uint64_t engine::read_on<path::general, true>(object_id, operation, std::uint8_t,
+                                                            std::uint64_t, std::uint64_t, site,
+                                                            bool*);
+template std::uint64_t engine::read_on<path::general, false>(object_id, operation, std::uint8_t,
+                                                             std::uint64_t, std::uint64_t, site,
+                                                             bool*);
 
 // What `add_read_forward` does for the most frequent operation in the most frequent mode.
 [[gnu::always_inline]] inline void engine::sample_load(event_index i, const event_index* candidates,
@@ -278,9 +294,17 @@ void engine::add_read(event_index i) {
     event& e = (*graph_)[i];
     const event_index p = predecessor<P>(e);
     event_index* const candidates = rules_.scratch();
+    // Those older than one that the load must not miss are none.
+    const auto cut = [&](int n) {
+        if (watches_on<P>()) n = looks_at(i, candidates, n);
+        if (P == path::general && e.op == operation::load)
+            for (int k = 0; k < n - 1; ++k)
+                if (candidates[k] != initial && is_floor(candidates[k], i)) return k + 1;
+        return n;
+    };
     if (mode_on<P>() == mode::exhaustive) {
-        const int n = rules_.coherent_writes(*graph_, rules_.coherence_clock(*graph_, p), e.object,
-                                             candidates);
+        const int n = cut(rules_.coherent_writes(*graph_, rules_.coherence_clock(*graph_, p),
+                                                 e.object, candidates));
         add_read_exhaustive(i, p, candidates, n);
         return;
     }
@@ -288,8 +312,8 @@ void engine::add_read(event_index i) {
     if (autopsy_on<P>() || interleaving_only<P>())
         candidates[0] = newest(e.object);
     else  // in the sc model too: forward modes track no causes
-        n = rules_.coherent_writes(*graph_, rules_.happens_before_of(*graph_, p), e.object,
-                                   candidates);
+        n = cut(rules_.coherent_writes(*graph_, rules_.happens_before_of(*graph_, p), e.object,
+                                       candidates));
     if (P == path::sampling && e.op == operation::load && rules_.judges_early(*graph_))
         sample_load(i, candidates, static_cast<std::uint32_t>(n));
     else
@@ -308,7 +332,7 @@ void engine::add_read_exhaustive(event_index i, event_index p, const event_index
             if (is_blocking(e.op) && !satisfies(e, v)) continue;
             if (e.op == operation::compare_exchange_weak && v == e.expected)
                 push(work_item::spurious, i, candidates[k]);
-            if (would_write(e, v)) {
+            if (would_write(e, candidates[k], v)) {
                 const event_index u = conflicting_update(candidates[k], e.object, nil);
                 if (u != nil && causes.covers(g[u].thread, g[u].index)) continue;
             }
@@ -372,22 +396,24 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
                                     std::uint64_t value, std::uint64_t operand,
                                     std::uint64_t expected, site where, bool with_point) {
     modelled_thread& t = *current_;
-    const bool partial = !with_point && t.pending.spurious;
     const auto replayed = [&] {
         event& e = replay_event(t);
         if (e.object != object || e.op != op) [[unlikely]]
             depart(e, op, object, where);
         if (e.kind == read_event) e.read_value = value_of(e.reads_from, e.object);
-        if (!partial) count_step<P>(t);
+        count_step<P>(t);
         if (e.writes()) {
             t.last_write = t.position;
             if (watches_on<P>()) t.visits.clear();
         }
         if (Lock) update_holder(e);
+        if (Lock && watches_on<P>()) note_look(graph_->at(t.slot, t.position - 1u), where);
         return e.read_value;
     };
+    const bool waited = Lock && watches_on<P>() && !(op == operation::lock_all && expected) &&
+                        before_look();
     if (replaying_on<P>(t)) return replayed();
-    if (with_point) point<P>();
+    if (with_point && !waited) point<P>();
     if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object, where);
     bool proceed_stale = false;
@@ -403,7 +429,6 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
         proto.operand = operand;
         proto.expected = expected;
         proto.object = static_cast<std::uint16_t>(object);
-        proto.spurious = partial;
         if (mode_on<P>() == mode::exhaustive) {
             if (awaits && !has_marker(t)) push_marker(t, proto);
         } else if (awaits && mode_on<P>() != mode::random && mode_on<P>() != mode::pct) {
@@ -443,7 +468,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
         add_read<P>(i);
         if (!source_ran(e.reads_from)) wait_for_source(e.reads_from);
     }
-    if (!partial) count_step<P>(t);
+    count_step<P>(t);
     if (e.kind == update_event) {
         t.last_write = t.position;
         t.repeated_reads = 0;
@@ -451,6 +476,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
     }
     if (Lock) update_holder(e);
     if (recorder_on<P>()) recorder_->accessed(*this, i, where);
+    if (Lock && watches_on<P>()) note_look(i, where);
     return e.read_value;
 }
 
@@ -468,7 +494,7 @@ void engine::write(object_id object, operation op, std::uint64_t value, std::uin
 
 void engine::lock(object_id object, operation op, bool with_point, site where) {
     // Whether it is a further one of a multi-lock, for who looks at the event.
-    const std::uint64_t further = !with_point && current_->pending.spurious;
+    const std::uint64_t further = op == operation::lock_all && with_point;
     constexpr std::uint8_t orders = acquire_bit | acquire_bit << 4;
     on_path([]<path P>(engine& e, auto... a) { e.blocking_read<P, true>(a...); }, object, op,
             orders, 0, 1, further, where, with_point);
@@ -527,8 +553,10 @@ std::uint32_t engine::choose_value(std::uint32_t n, site where, bool spurious, o
         e.value = value;
         link(i);
     }
-    if (watch_spins_ && value) t.visits.clear();
-    if (recorder_ && !spurious) recorder_->choice(*this, op, object, value, where);
+    // Early or late, a wait is no step towards the end of the loop around it.
+    const bool timed = op == operation::timed_choice;
+    if (watch_spins_ && value && !timed) t.visits.clear();
+    if (recorder_ && !spurious && !timed) recorder_->choice(*this, op, object, value, where);
     return value;
 }
 

@@ -80,9 +80,13 @@ void engine::plain_access_on(access_shadow& shadow, bool is_write, std::uint64_t
     if (is_write) {
         if (autopsy_on<P>()) [[unlikely]]
             autopsy_step(operation::plain_write, shadow.object, where);
-        if (watches_on<P>()) current_->visits.clear();
+        if (watches_on<P>()) {
+            current_->visits.clear();
+            ++objects_[shadow.object].value;
+        }
         if (P == path::general && cycle_) cycle_->wrote_plain(current_->slot);
     }
+    if (watches_on<P>() && !is_write) note_plain_look(shadow.object);
     const int racer = racing_slot(shadow, is_write);
     if (recorder_on<P>()) recorder_->plain(*this, shadow.object, is_write, bits, where);
     if (racer >= 0) [[unlikely]]

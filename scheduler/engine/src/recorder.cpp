@@ -373,6 +373,14 @@ void recorder::allocated(engine& e, const void* block, std::size_t bytes) {
 
 void recorder::released(const void* block) { alive_blocks_.erase(block); }
 
+void recorder::cut(const extent& kept, std::size_t steps) {
+    trace_.events.resize(kept.events);
+    samples_.resize(kept.events);
+    switches_ = kept.switches;
+    preemptions_ = kept.preemptions;
+    digests_.resize(std::min(digests_.size(), steps));
+}
+
 void recorder::stopped_outright() {
     failing_ = sample({});
     has_failing_ = true;

@@ -52,6 +52,13 @@ public:
     void soft_failure(engine& e);
     void begin_cycle() { trace_.cycle_from = static_cast<unsigned>(trace_.events.size()) + 1; }
     void stopped_outright();
+    // What was recorded so far; and no more than that, of so many steps, is kept.
+    struct extent {
+        std::size_t events = 0;
+        unsigned switches = 0, preemptions = 0;
+    };
+    extent recorded() const { return {trace_.events.size(), switches_, preemptions_}; }
+    void cut(const extent& kept, std::size_t steps);
 
     // What a waiter does that is woken once more is no part of the execution: it is kept, if it
     // left its wait, as `if_woken`.

@@ -83,6 +83,10 @@ private:
         const trace::stop why = engine_->finding_.why;
         return why == trace::stop::crash || why == trace::stop::endless_loop;
     }
+    // The search has no graph left: was everything visited?
+    outcome when_all_visited() const {
+        return unfinished_failures_ || cut_ ? outcome::budget : outcome::exhausted;
+    }
     outcome exhaustive(std::uint64_t budget);
     outcome depth_first();
     void sample(std::uint64_t budget, const strategy& s, bool alternate);
@@ -97,6 +101,8 @@ private:
     void automatic();
     void replay();
     void fail();
+    // Whether some schedule that is fair keeps a thread out for ever: then the search has failed.
+    [[gnu::cold]] bool starves();
     void summarise();
 
     options options_;
@@ -110,6 +116,8 @@ private:
     search_progress own_progress_;
     std::uint64_t& number_;              // of the next execution, over all phases
     std::uint64_t phase_begin_ = 0;      // number of the first execution of this phase
+    result before_samples_;
+    bool learns_late_ = false;           // an execution has reached the step limit
     std::optional<std::uint64_t> only_;  // replay by seed: the execution to stop at
     std::uint32_t learnt_steps_ = 32;    // pct: length of the longest execution seen while learning
     // While executions follow each other: the numbers of executions and of steps that end this.
@@ -119,8 +127,10 @@ private:
     bool sampled_ = false;
     bool proved_spurious_ = false;
     bool has_timed_waits_ = false;
+    std::uint64_t cut_ = 0;  // executions that ended at the step limit, and were not fair
     bool unfinished_failures_ = false;  // keep_going left an execution in its middle
     bool watch_spins_ = false;
+    polled_sites sites_;
     std::string how_;
     rerun_check rerun_;
     progress_line line_;
@@ -140,6 +150,8 @@ void campaign::make_engine(unsigned words) {
     }
     engine_->unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
     engine_->watch_spins_ = watch_spins_;
+    engine_->sites_ = &sites_;
+    engine_->learns_ = true;
 }
 
 // Of what the search may do in all; negative: not known.
@@ -170,6 +182,10 @@ bool campaign::book(ending e) {
         case ending::complete: ++result_.executions; break;
         case ending::stuck: ++result_.deadlocks; break;
         case ending::failed: ++result_.executions; break;
+        case ending::cut:
+            ++result_.pruned;
+            if (++cut_ == 1 && !result_.failure && starves()) return false;
+            return !(only_ && number_ > *only_);
         default: ++result_.pruned; return !(only_ && number_ > *only_);
     }
     if (!engine_->outcome_parts_.empty() && e != ending::failed) {
@@ -243,7 +259,7 @@ again:
     no_graph_left_ = false;
     for (;;) {
         const ending e = engine_->run(run_on<&campaign::next_proof>(forever, steps_end));
-        if (no_graph_left_) return unfinished_failures_ ? outcome::budget : outcome::exhausted;
+        if (no_graph_left_) return when_all_visited();
         if (e == ending::restart) {
             const std::uint64_t wasted = result_.executions + result_.deadlocks + result_.pruned +
                                          result_.warm_ups + 1 - before.executions -
@@ -263,8 +279,7 @@ again:
         const bool unfinished = e == ending::failed && !engine_->soft_failed_;
         if (!book(e)) return outcome::stopped;
         if (e != ending::complete && !unfinished) engine_->push_probes();
-        if (!engine_->next_graph())
-            return unfinished_failures_ ? outcome::budget : outcome::exhausted;
+        if (!engine_->next_graph()) return when_all_visited();
         if (result_.steps >= steps_end) return outcome::budget;
         if (limits_reached()) return outcome::stopped;
     }
@@ -286,13 +301,14 @@ campaign::outcome campaign::depth_first() {
             continue;
         }
         if (!book(e) || (e == ending::complete && departs())) return outcome::stopped;
-        if (!engine_->next_depth_first()) return outcome::exhausted;
+        if (!engine_->next_depth_first()) return when_all_visited();
         if (limits_reached()) return outcome::stopped;
     }
 }
 
 void campaign::prepare_sample(std::uint64_t execution, bool pct, unsigned depth) {
     engine& e = *engine_;
+    e.learns_ = learns_late_ || execution < learning_executions;
     e.begin_forward(pct ? mode::pct : mode::random);
     e.random_.reseed(options_.seed, execution);
     if (!pct) return;
@@ -317,6 +333,15 @@ bool campaign::sample_one(const strategies::pct* pct, bool alternate, engine::ne
         const ending how = e.run(next);
         if (how == ending::restart) {
             ++result_.warm_ups;
+            // All samples that count obey the same bounds.
+            if (!e.wanted_words_ && number_ > phase_begin_) {
+                const std::uint64_t wasted = result_.warm_ups + number_ - phase_begin_;
+                result_ = before_samples_;
+                result_.warm_ups = wasted;
+                number_ = phase_begin_;
+                learns_late_ = !e.learns_;
+                if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
+            }
             restart_needed(how);
             continue;
         }
@@ -329,16 +354,15 @@ bool campaign::sample_one(const strategies::pct* pct, bool alternate, engine::ne
 // Samples until the budget of steps is spent (0: until a limit, or 10,000 executions).
 void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
     sampled_ = true;
+    before_samples_ = result_;
     const std::uint64_t steps_end = budget ? sum_or_forever(result_.steps, budget) : forever;
     const auto* const pct = std::get_if<strategies::pct>(&s);
     if (only_ && *only_ >= phase_begin_ + learning_executions) {
         // A sampler's execution depends on its number and on what was learnt, not on those between.
         const auto target = *only_;
-        if (pct || alternate) {
-            only_.reset();
-            for (std::uint64_t n = 0; n < learning_executions; ++n)
-                if (!sample_one(pct, alternate) && !options_.keep_going) break;
-        }
+        only_.reset();
+        while (number_ < phase_begin_ + learning_executions)
+            if (!sample_one(pct, alternate) && !options_.keep_going) break;
         only_ = target;
         number_ = target;
     }
@@ -397,6 +421,20 @@ void campaign::automatic() {
     }
     phase_begin_ = number_;
     sample(options_.sample_budget, strategies::random{}, true);
+}
+
+bool campaign::starves() {
+    options o = options_;
+    o.spurious_bound = spurious_bound_;
+    const auto schedule = find_starvation(o, body_, data_, *engine_);
+    if (!schedule) return false;
+    explanation x(o, body_, data_, hooks_);
+    x.follow(*schedule);
+    result_.verdict = x.failure().verdict;
+    result_.failure = x.take_failure();
+    result_.failure->seed = options_.seed;
+    result_.failure->execution = number_ - 1;
+    return true;
 }
 
 void campaign::fail() {
@@ -484,6 +522,12 @@ void campaign::summarise() {
     const unsigned spurious = proved_spurious_ ? 1 : spurious_bound_;
     s += ", " + std::to_string(spurious) +
          (spurious == 1 ? " spurious wakeup" : " spurious wakeups");
+    if (cut_)
+        s += ", " + std::to_string(cut_) + " cut at " + std::to_string(options_.step_limit) +
+             " steps";
+    if (sites_.bounds())
+        s += ", endless loops bounded at " + std::to_string(options_.unproductive_bound) +
+             (options_.unproductive_bound == 1 ? " unproductive round" : " unproductive rounds");
     if (has_timed_waits_)
         s += ", " + std::to_string(options_.early_timeout_bound) +
              (options_.early_timeout_bound == 1 ? " early timeout" : " early timeouts") +

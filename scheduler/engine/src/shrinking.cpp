@@ -49,10 +49,11 @@ wished_schedule schedule_of(const engine& e) {
 }
 
 shrinker::shrinker(const options& o, body_function body, void* data, unsigned words,
-                   bool unlimited_weak_failures, failure_signature wanted)
+                   bool unlimited_weak_failures, polled_sites* sites, failure_signature wanted)
     : engine_(o, body, data, words), wanted_(std::move(wanted)) {
     engine_.unlimited_weak_failures_ = unlimited_weak_failures;
     engine_.watch_spins_ = true;
+    engine_.sites_ = sites;
     engine_.speculates_ = true;
 }
 

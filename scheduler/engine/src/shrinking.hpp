@@ -36,7 +36,7 @@ wished_schedule schedule_of(const engine& e);
 class shrinker {
 public:
     shrinker(const options& o, body_function body, void* data, unsigned words,
-             bool unlimited_weak_failures, failure_signature wanted);
+             bool unlimited_weak_failures, polled_sites* sites, failure_signature wanted);
 
     // The best schedule found that fails like `from`; nothing if none is better.
     std::optional<wished_schedule> shrink(const wished_schedule& from);

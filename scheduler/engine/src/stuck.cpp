@@ -16,7 +16,7 @@ int engine::blocker_of(const modelled_thread& t) const {
     if (t.state == run_state::joining) return t.joining;
     // Timed waits end: they close no cycle.
     if (t.state == run_state::blocked && is_lock(t.pending.op) && !t.expires &&
-        !(t.pending.op == operation::lock_all && t.pending.spurious))
+        !is_half_done(t.pending))
         return objects_[t.pending.object].holder;
     return -1;
 }
@@ -122,6 +122,12 @@ void engine::classify_stuck() {
     finding_ = std::move(f);
 }
 
+std::vector<int> engine::holders() const {
+    std::vector<int> all(object_count_);
+    for (unsigned o = 0; o < object_count_; ++o) all[o] = objects_[o].holder;
+    return all;
+}
+
 // Wakes the waiter once more, alone, from the stuck state. It leaves the wait for good if it does
 // anything but take its lock back and read before it comes to the same wait again: the state it
 // waits for holds. Undone afterwards.
@@ -134,8 +140,7 @@ bool engine::leaves_wait(modelled_thread& t) {
     const event saved_pending = t.pending;
     const std::uint64_t saved_ready = ready_, saved_blocked = blocked_;
     const std::size_t saved_made = choices_.size();
-    std::vector<int> holders(object_count_);
-    for (unsigned o = 0; o < object_count_; ++o) holders[o] = objects_[o].holder;
+    const std::vector<int> saved_holders = holders();
 
     mode_ = mode::replay;
     path_ = path::general;
@@ -156,7 +161,7 @@ bool engine::leaves_wait(modelled_thread& t) {
     graph_->truncate(saved_size);
     timed_until_ = std::min(timed_until_, saved_size);
     choices_.resize(saved_made);
-    for (unsigned o = 0; o < holders.size(); ++o) objects_[o].holder = holders[o];
+    for (unsigned o = 0; o < saved_holders.size(); ++o) objects_[o].holder = saved_holders[o];
     mode_ = saved_mode;
     if (recorder_) recorder_->end_autopsy(autopsy_left_);
     replay_steps_ = saved_steps;

@@ -1,9 +1,10 @@
 // Timed waits: when they time out, and what time it is (docs/adr/0008-timed-waits.md).
 //
-// The first `early_timeout_bound` waits of a thread that time out may do so at any moment: those
-// are steps like others, whose order against the event is explored. The waits after them block, and
-// time out where nothing else can run: then the earliest of all deadlines is reached, by a barrier
-// that settles whatever stands before it in the log.
+// A wait is early or late, as the strategy chooses. An early one times out at any moment, in a step
+// like others, whose order against the event is explored; a thread has `early_timeout_bound` of
+// them. A late one blocks, and times out where nothing else can run: then the earliest of all
+// deadlines is reached, by a barrier that settles whatever stands before it in the log. Every wait
+// may be late, uncounted, so that a larger bound adds behaviours and takes none away.
 #include <algorithm>
 #include <limits>
 
@@ -52,7 +53,7 @@ std::int64_t engine::virtual_time() {
     for (; timed_until_ < g.size; ++timed_until_) {
         const event& e = g[timed_until_];
         std::int64_t time = 0;
-        if (e.kind == barrier_event) {
+        if (e.kind == barrier_event && e.op == operation::expire) {
             time = latest_time_;
         } else if (e.kind != marker_event) {
             time = at(g.program_predecessor(e));
@@ -118,29 +119,31 @@ bool engine::alone() const {
     return true;
 }
 
-// Whether a timed wait that may time out at once waits instead. The strategies that visit all
-// orders need not ask: the step comes later in another of them.
-bool engine::rather_waits() {
-    if (mode_ == mode::exhaustive) return false;
-    const bool asked = mode_ == mode::random || mode_ == mode::pct || mode_ == mode::replay ||
-                       mode_ == mode::tolerant;
-    const std::uint32_t value = asked ? choose(2) : 0;
-    note_choice(value);
-    return value != 0;
+// Whether a timed wait with `used` early ones before it is early. Where main is alone it times out
+// for certain, whatever the bound.
+bool engine::is_early(unsigned used, site where) {
+    if (alone() || autopsy_) return true;
+    return used < options_.early_timeout_bound &&
+           choose_value(2, where, false, operation::timed_choice) == 0;
 }
 
-void engine::note_early_timeout(bool alone_before) {
-    if (!alone_before) ++current_->early_timeouts;
+// An early wait has got what it waited for. A late one shows the same; so those strategies that
+// visit all behaviours leave this one out.
+void engine::leave_to_late_wait() {
+    if (mode_ == mode::depth_first) leave(ending::redundant);
+    if (mode_ == mode::exhaustive) drop_thread();
 }
 
 void engine::sleep_until(std::int64_t deadline, site where) {
     modelled_thread& t = *current_;
     has_timed_waits_ = true;
     if (autopsy_) autopsy_step(operation::sleep, no_object, where);
-    if (replaying(t) && (*graph_)[graph_->at(t.slot, t.position)].kind == barrier_event)
-        return pass_barrier(where);
+    if (trial_slot_ == t.slot) {  // which looks at what a loop does, not at when
+        note_time(operation::sleep, deadline);
+        return;
+    }
     const bool by_itself = alone();
-    if (by_itself || t.early_sleeps < options_.early_timeout_bound) {
+    if (is_early(t.early_sleeps, where)) {
         if (!by_itself) ++t.early_sleeps;
         count_start(t);
         if (replaying(t)) {
@@ -153,6 +156,7 @@ void engine::sleep_until(std::int64_t deadline, site where) {
         yield(operation::sleep, where);
         return;
     }
+    if (replaying(t)) return pass_barrier(where);
     t.pending = event{};
     t.pending.op = operation::sleep;
     t.pending.object = no_waited_object;
@@ -166,15 +170,17 @@ void engine::sleep_until(std::int64_t deadline, site where) {
 bool engine::try_lock_until(object_id object, std::int64_t deadline, site where) {
     modelled_thread& t = *current_;
     has_timed_waits_ = true;
-    const bool by_itself = alone();
-    if ((by_itself || t.early_timeouts < options_.early_timeout_bound) && !rather_waits()) {
+    if (is_early(t.early_timeouts, where)) {
+        const bool counted = !alone();
         bool taken = false;
         read(object, operation::timed_try_lock, acquire_bit, 1,
              static_cast<std::uint64_t>(deadline), where, &taken);
-        if (taken)
+        if (taken) {
+            if (counted) leave_to_late_wait();
             yield_lock_to(object);
-        else
-            note_early_timeout(by_itself);
+        } else if (counted) {
+            ++t.early_timeouts;
+        }
         return taken;
     }
     return lock_or_expire(object, deadline, where);
@@ -276,10 +282,13 @@ hooks::wait_result engine::wake_until(object_id object, std::int64_t deadline, s
     has_timed_waits_ = true;
     if (leaves_spuriously(object, where)) return wait_result::spurious;
     modelled_thread& t = *current_;
-    const bool by_itself = alone();
-    if ((by_itself || t.early_timeouts < options_.early_timeout_bound) && !rather_waits()) {
-        if (!leave_wait(object, deadline, where)) return wait_result::notified;
-        note_early_timeout(by_itself);
+    if (is_early(t.early_timeouts, where)) {
+        const bool counted = !alone();
+        if (!leave_wait(object, deadline, where)) {
+            if (counted) leave_to_late_wait();
+            return wait_result::notified;
+        }
+        if (counted) ++t.early_timeouts;
         return wait_result::timed_out;
     }
     t.deadline = deadline;
@@ -401,37 +410,56 @@ const modelled_thread* engine::expiring_in_schedule() const {
 // A barrier for each thread whose wait ends at `deadline`, as the next of its events: it runs on by
 // passing it.
 void engine::expire(std::int64_t deadline) {
-    event_graph& g = *graph_;
     last_expiry_ = steps_;
     for (std::uint64_t m = blocked_; m; m &= m - 1) {
         modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
         if (!t.expires || t.deadline != deadline) continue;
-        if (static_cast<unsigned>(g.size) >= step_limit_) hit_step_limit();
-        const event_index i = g.size++;
-        event& e = g[i];
-        e = event{};
-        e.kind = barrier_event;
-        e.op = operation::expire;
-        e.thread = static_cast<std::uint8_t>(t.slot);
-        e.index = t.position;
-        e.expected = static_cast<std::uint64_t>(deadline);
-        e.first_reader = nil;
-        e.previous_write = g.settled;
-        g.settled = i;
-        g.at(t.slot, e.index) = i;
-        ++g.count[t.slot];
-        rules_.compute_clocks(g, i);
+        append_barrier(t, operation::expire, deadline);
         const std::uint64_t bit = std::uint64_t{1} << t.slot;
         t.expires = false;
         t.state = run_state::runnable;
         blocked_ &= ~bit;
         ready_ |= bit;
     }
-    if (mode_ != mode::exhaustive) return;
-    // Awaits wait anew, for what is written from now on.
+    if (mode_ == mode::exhaustive) renew_markers();
+}
+
+// The next event of a thread, which it goes on by passing; it settles all that stands before it.
+void engine::append_barrier(const modelled_thread& t, operation op, std::int64_t deadline) {
+    event_graph& g = *graph_;
+    if (static_cast<unsigned>(g.size) >= step_limit_) hit_step_limit();
+    const event_index i = g.size++;
+    event& e = g[i];
+    e = event{};
+    e.kind = barrier_event;
+    e.op = op;
+    e.thread = static_cast<std::uint8_t>(t.slot);
+    e.index = t.position;
+    e.expected = static_cast<std::uint64_t>(deadline);
+    e.first_reader = nil;
+    e.previous_write = g.settled;
+    g.settled = i;
+    g.at(t.slot, e.index) = i;
+    ++g.count[t.slot];
+    rules_.compute_clocks(g, i);
+}
+
+// After a barrier awaits wait anew, for what is written from then on.
+void engine::renew_markers() {
     for (std::uint64_t m = blocked_; m; m &= m - 1) {
         modelled_thread& t = threads_[static_cast<unsigned>(__builtin_ctzll(m))];
         if (is_await(t.pending.op)) push_marker(t, t.pending);
+    }
+}
+
+// Everything before a barrier runs before its thread goes on.
+void engine::wait_for_all_before(event_index barrier) {
+    const event_graph& g = *graph_;
+    for (unsigned s = 0; s < thread_slots_; ++s) {
+        const modelled_thread& other = threads_[s];
+        while (s != current_->slot && other.position < g.count[s] &&
+               g.at(s, other.position) < barrier)
+            wait_for_source(g.at(s, other.position));
     }
 }
 
@@ -442,11 +470,7 @@ void engine::pass_barrier(site where) {
     const event_index barrier = g.at(t.slot, t.position);
     if (g[barrier].kind != barrier_event)
         depart(g[barrier], operation::timed_lock, no_object, where);
-    for (unsigned s = 0; s < thread_slots_; ++s) {
-        const modelled_thread& other = threads_[s];
-        while (s != t.slot && other.position < g.count[s] && g.at(s, other.position) < barrier)
-            wait_for_source(g.at(s, other.position));
-    }
+    wait_for_all_before(barrier);
     count_start(t);  // it waited before it went on, in a step of its own
     ++t.position;
     t.last = barrier;

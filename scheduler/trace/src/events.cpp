@@ -48,6 +48,7 @@ public:
                 return timed() + (e_.timed_out ? " -> timeout" : notified());
             case operation::wait_late:
                 return timed() + (e_.after ? " -> timeout" : " -> no timeout");
+            case operation::timed_choice:
             case operation::expire:
                 return timed() + (known_object() ? " -> timeout" : "  wakes") +
                        " (nothing else can run)";

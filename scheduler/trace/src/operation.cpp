@@ -30,7 +30,8 @@ std::string_view name_of(operation op) noexcept {
         case operation::wait_wake:
         case operation::wait_spurious: return "wait";
         case operation::wait_timed:
-        case operation::wait_late: return "wait_for";
+        case operation::wait_late:
+        case operation::timed_choice: return "wait_for";
         case operation::expire: return "timeout";
         case operation::clock_read: return "now";
         case operation::notify_one: return "notify_one";

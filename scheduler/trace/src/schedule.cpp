@@ -81,6 +81,8 @@ std::string to_string(const schedule& s) {
     text += std::to_string(s.spurious_bound);
     if (s.early_timeout_bound != default_early_timeout_bound)
         text += 'e' + std::to_string(s.early_timeout_bound);
+    if (s.unproductive_bound != default_unproductive_bound)
+        text += 'u' + std::to_string(s.unproductive_bound);
     text += ':' + print_steps(s.steps);
     if (s.repeat) text += '.' + std::to_string(s.repeat);
     text += ':' + print_choices(s.choices);

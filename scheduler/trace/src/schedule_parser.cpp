@@ -115,6 +115,14 @@ private:
                             "`e2`; expected nothing, since 2 is the bound where none is said");
             s.early_timeout_bound = bound;
         }
+        if (at('u')) {
+            const std::size_t where = at_++;
+            if (!number(bound, 1'000'000, "the bound of unproductive rounds")) return false;
+            if (bound == default_unproductive_bound)
+                return fail(where,
+                            "`u4`; expected nothing, since 4 is the bound where none is said");
+            s.unproductive_bound = bound;
+        }
         return accept(':', "`:` before the steps");
     }
 

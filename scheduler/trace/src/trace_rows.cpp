@@ -52,12 +52,6 @@ private:
         return e.thread == first.thread && e.where == first.where ? &e : nullptr;
     }
 
-    // The engine orders the notification of an atomic by a fence of its own.
-    static bool is_fence_of_notify(const event& first, const event& next) {
-        return first.op == operation::fence &&
-               (next.op == operation::notify_one || next.op == operation::notify_all);
-    }
-
     std::size_t folded_end(std::size_t i) const {
         const event& first = trace_.events[i];
         const event* next = same_call(i + 1, first);
@@ -66,11 +60,10 @@ private:
                                  next->op == operation::wait_enqueue &&
                                  atomic_waited_on(trace_, next->object) == first.object;
         std::size_t end = i + 1;
-        if (is_fence_of_notify(first, *next)) return i + 2;
         if (atomic_wait || first.op == operation::wait_enqueue) {
             for (; (next = same_call(end, first)); ++end) {
                 const bool part =
-                    next->op == operation::unlock || next->op == operation::fence ||
+                    next->op == operation::unlock ||
                     (atomic_wait && next->op == operation::load) ||
                     (atomic_wait && next->op == operation::wait_enqueue && end == i + 1);
                 if (part) continue;
@@ -88,7 +81,7 @@ private:
     std::string text(std::size_t begin, std::size_t end) const {
         const event& first = trace_.events[begin];
         const event& last = trace_.events[end - 1];
-        std::string shown = show_event(trace_, names_, first.op == operation::fence ? last : first);
+        std::string shown = show_event(trace_, names_, first);
         if (end - begin > 1 && first.op == operation::lock_all) {
             shown = "lock(";
             for (std::size_t i = begin; i < end; ++i)

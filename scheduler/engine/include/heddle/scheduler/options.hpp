@@ -37,6 +37,9 @@ struct options {
     unsigned step_limit = 20'000;  // steps in one execution, 1 to 30,000
     unsigned early_timeout_bound =
         2;  // a timed wait may time out while others could run, so often a thread
+    // Rounds of a loop that waits by looking, in which it finds the same, before its thread waits for
+    // a change; loops that end by themselves are not bounded.
+    unsigned unproductive_bound = 4;
     unsigned spurious_bound =
         0;  // spurious wakeups and weak-CAS failures an execution; `automatic` repeats with 1
     std::string replay{};   // a schedule string, or seed:execution

@@ -41,6 +41,7 @@ struct schedule_choice {
 
 // A schedule that does not say otherwise is one of this bound.
 inline constexpr unsigned default_early_timeout_bound = 2;
+inline constexpr unsigned default_unproductive_bound = 4;
 
 // `steps` says which thread performs each step, by order of creation; `choices` are the answers
 // that were not the default one: which coherent write a read takes, where a write enters the
@@ -52,6 +53,7 @@ struct schedule {
     char model = 'c';  // s: sc, r: rc11, c: cpp20
     unsigned spurious_bound = 0;
     unsigned early_timeout_bound = default_early_timeout_bound;
+    unsigned unproductive_bound = default_unproductive_bound;
     std::vector<std::uint8_t> steps;
     std::uint32_t repeat = 0;  // how many of the last steps are done again and again; 0: none
     std::vector<schedule_choice> choices;  // ascending by step, then ordinal
