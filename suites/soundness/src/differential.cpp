@@ -12,8 +12,17 @@ namespace heddle::soundness {
 namespace {
 
 // The searches of one program, and how often each of them runs.
-enum class search_kind : unsigned { exhaustive, depth_first, random, pct, wider_time, spurious };
-constexpr std::size_t search_kinds = 6;
+enum class search_kind : unsigned {
+    exhaustive,
+    depth_first,
+    random,
+    pct,
+    wider_time,  // from here on by exhaustive, with something changed
+    spurious,
+    weaker_model,
+    quiet,  // without the notifications that nobody can wait for
+};
+constexpr std::size_t search_kinds = 8;
 
 struct results {
     std::array<std::vector<observation>, search_kinds> runs;
@@ -37,6 +46,45 @@ bool can_be_spurious(const program& p) {
            f[static_cast<std::size_t>(feature::atomic_wait)];
 }
 
+bool is_lone_notification(const statement& s, std::uint32_t waited) {
+    return (s.what == kind::notify_one || s.what == kind::notify_all) &&
+           !(waited >> s.object & 1);
+}
+
+program without_lone_notifications(program p) {
+    std::uint32_t waited = 0;
+    for_each_statement(p, [&](const statement& s) {
+        if (s.what == kind::wait) waited |= 1U << s.object;
+    });
+    const auto drop = [&](auto&& self, block& code) -> void {
+        code.erase(std::remove_if(
+                       code.begin(), code.end(),
+                       [&](const statement& s) { return is_lone_notification(s, waited); }),
+                   code.end());
+        for (statement& s : code) {
+            self(self, s.body);
+            self(self, s.otherwise);
+        }
+    };
+    for (block& thread : p.threads) drop(drop, thread);
+    return p;
+}
+
+// Whether every model has the behaviours of interleavings only. A try of a held mutex is a relaxed
+// read, which may be old.
+bool is_sequential(const program& p) {
+    bool all = true;
+    for_each_statement(p, [&](const statement& s) {
+        const bool ordered = s.what > kind::poll_update || s.what == kind::notify_one ||
+                             s.what == kind::notify_all ||
+                             (s.success == order::seq_cst && s.failure == order::seq_cst);
+        const bool tries = s.what == kind::try_guard || s.what == kind::timed_guard ||
+                           s.what == kind::poll_guard || s.what == kind::std_scoped_lock;
+        all = all && ordered && !tries;
+    });
+    return all;
+}
+
 observation run(const comparison_case& c, search_kind k, const limits& l) {
     setting s = c.with;
     switch (k) {
@@ -49,6 +97,12 @@ observation run(const comparison_case& c, search_kind k, const limits& l) {
         case search_kind::pct: return explore_program(c.body, s, strategies::pct{}, l.samples);
         case search_kind::wider_time: ++s.limits.early_timeouts; break;
         case search_kind::spurious: ++s.limits.spurious; break;
+        case search_kind::weaker_model:
+            s.model = c.seed % 2 ? heddle::memory_model::cpp20 : heddle::memory_model::rc11;
+            break;
+        case search_kind::quiet:
+            return explore_program(without_lone_notifications(c.body), s, strategies::exhaustive{},
+                                   l.executions);
     }
     return explore_program(c.body, s, strategies::exhaustive{}, l.executions);
 }
@@ -77,6 +131,13 @@ public:
             contains(search_kind::wider_time, "a larger early_timeout_bound", all);
         if (results_.has(search_kind::spurious))
             contains(search_kind::spurious, "a larger spurious_bound", all);
+        if (results_.has(search_kind::weaker_model))
+            contains(search_kind::weaker_model, "a weaker model", all);
+        if (results_.has(search_kind::quiet)) {
+            contains(search_kind::quiet, "a program without its lone notifications", all);
+            contained("a program with lone notifications", all,
+                      results_.first(search_kind::quiet));
+        }
         replays();
         if (!each.ended()) return leave_out("depth_first reached its limit");
         if (space) against_space("depth_first", each, *space);
@@ -118,7 +179,8 @@ private:
     }
 
     const state_space* enumerated() {
-        if (case_.with.model != heddle::memory_model::sc) return nullptr;
+        if (case_.with.model != heddle::memory_model::sc && !is_sequential(case_.body))
+            return nullptr;
         space_ = enumerate(case_.body, case_.with.limits, limits_.states);
         if (space_.complete) return &space_;
         leave_out("the enumerator reached its limit (compared without)");
@@ -168,7 +230,9 @@ private:
     }
 
     void contains(search_kind k, const std::string& what, const observation& all) {
-        const observation& wider = results_.first(k);
+        contained(what, results_.first(k), all);
+    }
+    void contained(const std::string& what, const observation& wider, const observation& all) {
         if (!wider.ended()) return;
         if (all.verdict != heddle::verdict::ok && wider.verdict == heddle::verdict::ok)
             return differ(what + " loses a finding", shown("exhaustive", all), shown(what, wider));
@@ -238,6 +302,10 @@ void compare(const std::vector<comparison_case>& group, const limits& l, std::ui
         if (is_timed(group[k].body)) tasks.push_back({k, search_kind::wider_time});
         if (can_be_spurious(group[k].body) && group[k].with.limits.spurious == 0)
             tasks.push_back({k, search_kind::spurious});
+        if (group[k].with.model == heddle::memory_model::sc && group[k].seed % 3 == 0)
+            tasks.push_back({k, search_kind::weaker_model});
+        if (features_of(group[k].body)[static_cast<std::size_t>(feature::lone_notify)])
+            tasks.push_back({k, search_kind::quiet});
     }
     random_source(order_seed).shuffle(tasks);
     std::vector<results> all(group.size());
@@ -248,7 +316,7 @@ void compare(const std::vector<comparison_case>& group, const limits& l, std::ui
 
 std::vector<difference> differences_of(const program& p, const setting& s, const limits& l) {
     summary found;
-    compare({{p, s, 0}}, l, 1, found);
+    compare({{p, s, 3}}, l, 1, found);
     return std::move(found.differences);
 }
 

@@ -49,6 +49,7 @@ public:
             if (p_.threads[t].empty()) add(t, atomic());
         arrange_threads();
         drop_unused();
+        if (random_.percent(15)) order_all();
         return std::move(p_);
     }
 
@@ -169,6 +170,7 @@ private:
 
     void arrange_threads();
     void drop_unused();
+    void order_all();
 
     random_source random_;
     feature_set about_;
@@ -228,7 +230,10 @@ void generator::motif(feature f) {
             s.expected = random_.percent(85) ? 0 : 1;
             s.success = random_.pick(load_orders);
             add(t, s);
-            if (random_.percent(35)) add(any_thread(), s);
+            if (random_.percent(45)) {
+                if (random_.percent(40)) s.expected = 1 - s.expected;
+                add(any_thread(), s);
+            }
             append(u, store(x, random_.between(0, 2)));
             append(u, make(random_.percent(60) ? kind::notify_one : kind::notify_all, x));
             if (random_.percent(30)) add(u, make(kind::notify_one, x));
@@ -544,6 +549,11 @@ void generator::drop_unused() {
     });
     while (p_.atomics && !(atomics >> (p_.atomics - 1) & 1)) --p_.atomics;
     while (!p_.mutexes.empty() && !(mutexes >> (p_.mutexes.size() - 1) & 1)) p_.mutexes.pop_back();
+}
+
+// Without weak orders, every model has the interleavings only: the enumerator judges all of them.
+void generator::order_all() {
+    for_each_statement(p_, [](statement& s) { s.success = s.failure = order::seq_cst; });
 }
 
 }  // namespace

@@ -48,7 +48,14 @@ private:
 
     // Where the words of an object or a thread lie, from its base. Knowledge takes two words.
     enum global_word : unsigned { spurious_left, accesses_made, globals };
-    enum atomic_word : unsigned { value, newest, notified, message, atomic_time = message + 2 };
+    enum atomic_word : unsigned {
+        value,
+        newest,
+        notified,
+        message,
+        atomic_time = message + 2,
+        waiters_time,
+    };
     enum mutex_word : unsigned { owner, depth, passed_on, mutex_time = passed_on + 2 };
     enum thread_word : unsigned {
         status,
@@ -69,7 +76,7 @@ private:
         seen_by_relaxed = known + 4,
         results = known + 6,
     };
-    static constexpr unsigned atomic_words = atomic_time + 1, mutex_words = mutex_time + 1;
+    static constexpr unsigned atomic_words = waiters_time + 1, mutex_words = mutex_time + 1;
 
     enum thread_status : std::int32_t { not_started, running, exited };
     enum wait_status : std::int32_t { nowhere, in_set, taken_out, expired };

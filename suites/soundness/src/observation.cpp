@@ -30,7 +30,7 @@ bool leaves_the_middle(heddle::verdict v) {
 }
 
 // A search that takes so long is left out: it would end at another place when it runs again.
-constexpr std::chrono::milliseconds patience = std::chrono::seconds(3);
+constexpr std::chrono::milliseconds patience = std::chrono::seconds(60);
 
 heddle::options options_of(const setting& s) {
     heddle::options o;

@@ -72,12 +72,15 @@ program inlined_thread(program p, unsigned t) {
 }
 
 class shrinker {
+    using clock = std::chrono::steady_clock;
+
 public:
-    shrinker(program p, const std::function<bool(const program&)>& fails, unsigned attempts)
-        : best_(std::move(p)), fails_(fails), left_(attempts) {}
+    shrinker(program p, const std::function<bool(const program&)>& fails,
+             std::chrono::seconds patience)
+        : best_(std::move(p)), fails_(fails), end_(clock::now() + patience) {}
 
     program run() {
-        for (bool smaller = true; smaller && left_;) {
+        for (bool smaller = true; smaller && clock::now() < end_;) {
             smaller = threads();
             smaller = statements() || smaller;
             smaller = unwrapping() || smaller;
@@ -91,11 +94,10 @@ public:
 
 private:
     bool keep_if_it_fails(const program& candidate) {
-        if (!left_ || candidate == best_ || !fault_of(candidate).empty()) return false;
+        if (clock::now() >= end_ || candidate == best_ || !fault_of(candidate).empty()) return false;
         // Compared by its text: parts that do not count in it are no change.
         const program normal = parse(to_line(candidate));
         if (normal == best_) return false;
-        --left_;
         if (!fails_(normal)) return false;
         best_ = normal;
         return true;
@@ -271,13 +273,13 @@ private:
 
     program best_;
     const std::function<bool(const program&)>& fails_;
-    unsigned left_;
+    clock::time_point end_;
 };
 
 }  // namespace
 
-program shrink(program p, const std::function<bool(const program&)>& fails, unsigned attempts) {
-    return shrinker(std::move(p), fails, attempts).run();
+program shrink(program p, const std::function<bool(const program&)>& fails, std::chrono::seconds patience) {
+    return shrinker(std::move(p), fails, patience).run();
 }
 
 difference shrink(const difference& d, const limits& l) {
@@ -291,7 +293,7 @@ difference shrink(const difference& d, const limits& l) {
         return false;
     };
     if (!shows(d.body)) return d;
-    static_cast<void>(shrink(d.body, shows, 1'500));
+    static_cast<void>(shrink(d.body, shows));
     return best;
 }
 

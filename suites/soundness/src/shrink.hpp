@@ -1,6 +1,7 @@
 // Delta debugging: the smallest program that can be found which still does what is looked for.
 #pragma once
 
+#include <chrono>
 #include <functional>
 
 #include "differential.hpp"
@@ -9,9 +10,9 @@
 namespace heddle::soundness {
 
 // Drops threads and statements, unwraps nested ones, and weakens operands, as long as `fails` holds
-// of what is left; well-formed programs only are asked for. `attempts`: how often it may be asked.
+// of what is left; well-formed programs only are asked for. Ends with the patience too.
 program shrink(program p, const std::function<bool(const program&)>& fails,
-               unsigned attempts = 2'000);
+               std::chrono::seconds patience = std::chrono::seconds(30));
 
 // The same difference in a smaller program, where it shows in a search of that program alone; else
 // as it was.

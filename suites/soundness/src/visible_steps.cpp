@@ -101,13 +101,15 @@ void stepper::wait_step(bool& active) {
         if (of_thread(w::waiting) == w::taken_out) {
             active = true;
             branch([](stepper& n) {
+                n.not_before(n.of_thread(w::woken_at));
                 n.of_thread(w::waiting) = w::nowhere;
                 n.of_thread(w::patient) = 0;
                 n.advance();
             });
         } else if (s_[w::spurious_left] && !of_thread(w::patient)) {
-            branch([](stepper& n) {
+            branch([&](stepper& n) {
                 --n.s_[w::spurious_left];
+                n.update_time(n.of_atomic(i.at, w::waiters_time));
                 n.of_thread(w::waiting) = w::nowhere;
                 n.of_thread(w::patient) = 0;
                 n.advance();
@@ -123,6 +125,7 @@ void stepper::wait_step(bool& active) {
             return n.after(n.of_atomic(i.at, w::value) != s.expected);
         }
         if (n.of_thread(w::wait_write) < n.of_atomic(i.at, w::notified)) return n.jump();
+        n.update_time(n.of_atomic(i.at, w::waiters_time));
         n.of_thread(w::waiting) = w::in_set;
         n.advance();
     });
@@ -140,21 +143,24 @@ void stepper::notify_waiters() {
             s_[base + w::wait_write] < newest)
             eligible.push_back(base);
     }
-    const auto notify = [&](auto&& take_out) {
+    const auto notify = [&](const std::vector<unsigned>& taken) {
         branch([&](stepper& n) {
             word& notified = n.of_atomic(i.at, w::notified);
             notified = std::max(notified, newest);
-            take_out(n);
+            word& set_time = n.of_atomic(i.at, w::waiters_time);
+            if (taken.empty())
+                n.not_before(set_time);
+            else
+                n.update_time(set_time);
+            for (const unsigned base : taken) {
+                n.s_[base + w::waiting] = w::taken_out;
+                n.s_[base + w::woken_at] = n.of_thread(w::time);
+            }
             n.advance();
         });
     };
-    if (eligible.empty()) return notify([](stepper&) {});
-    if (i.of->what == kind::notify_all)
-        return notify([&](stepper& n) {
-            for (const unsigned base : eligible) n.s_[base + w::waiting] = w::taken_out;
-        });
-    for (const unsigned base : eligible)
-        notify([&](stepper& n) { n.s_[base + w::waiting] = w::taken_out; });
+    if (i.of->what == kind::notify_all || eligible.empty()) return notify(eligible);
+    for (const unsigned base : eligible) notify({base});
 }
 
 // ---- mutexes -----------------------------------------------------------------------------------
