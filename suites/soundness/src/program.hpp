@@ -101,6 +101,7 @@ struct statement {
     int expected = 0;
     unsigned milliseconds = 0;
     unsigned tries = 0;  // of a loop that gives up; 0: it does not
+    unsigned line = 0;       // in a program that runs: each statement has a place of its own
     std::vector<statement> body, otherwise;
 
     friend bool operator==(const statement&, const statement&) = default;

@@ -29,6 +29,9 @@ std::memory_order std_order(order o) {
     return std::memory_order_seq_cst;
 }
 
+// Of a statement, not of the line below that performs all of its kind.
+trace::site place_of(const statement& s) { return {"program", s.line}; }
+
 // Objects that may outlive the body, since a detached thread does. Made anew in the same storage by
 // each execution, whatever became of those of the last one.
 template <class T, std::size_t N>
@@ -156,53 +159,55 @@ void body::interpreter::perform(const statement& s) {
 
 void body::interpreter::atomic(const statement& s, int& result) {
     auto& x = o_.atomics[s.object];
+    const trace::site here = place_of(s);
     const std::memory_order success = std_order(s.success), failure = std_order(s.failure);
     switch (s.what) {
-        case kind::load: result = x.load(success); break;
-        case kind::store: x.store(value(s.value), success); break;
-        case kind::fetch_add: result = x.fetch_add(value(s.value), success); break;
-        case kind::fetch_or: result = x.fetch_or(value(s.value), success); break;
-        case kind::fetch_xor: result = x.fetch_xor(value(s.value), success); break;
-        case kind::exchange: result = x.exchange(value(s.value), success); break;
+        case kind::load: result = x.load(success, here); break;
+        case kind::store: x.store(value(s.value), success, here); break;
+        case kind::fetch_add: result = x.fetch_add(value(s.value), success, here); break;
+        case kind::fetch_or: result = x.fetch_or(value(s.value), success, here); break;
+        case kind::fetch_xor: result = x.fetch_xor(value(s.value), success, here); break;
+        case kind::exchange: result = x.exchange(value(s.value), success, here); break;
         case kind::compare_exchange_strong: {
             const int desired = value(s.value);
             a_[s.slot + 1] =
-                x.compare_exchange_strong(result = s.expected, desired, success, failure);
+                x.compare_exchange_strong(result = s.expected, desired, success, failure, here);
             break;
         }
         case kind::compare_exchange_weak: {
             const int desired = value(s.value);
             a_[s.slot + 1] =
-                x.compare_exchange_weak(result = s.expected, desired, success, failure);
+                x.compare_exchange_weak(result = s.expected, desired, success, failure, here);
             break;
         }
         case kind::weak_loop:
             for (result = s.expected;
-                 !x.compare_exchange_weak(result, result + s.value.constant, success, failure);) {
+                 !x.compare_exchange_weak(result, result + s.value.constant, success, failure, here);) {
             }
             break;
         case kind::weak_lock:
             for (result = s.expected;
-                 !x.compare_exchange_weak(result, s.value.constant, success, failure);)
+                 !x.compare_exchange_weak(result, s.value.constant, success, failure, here);)
                 result = s.expected;
             break;
-        case kind::fence: fibers::atomic_thread_fence(success); break;
-        case kind::wait: x.wait(s.expected, success); break;
-        case kind::notify_one: x.notify_one(); break;
-        case kind::notify_all: x.notify_all(); break;
+        case kind::fence: fibers::atomic_thread_fence(success, here); break;
+        case kind::wait: x.wait(s.expected, success, here); break;
+        case kind::notify_one: x.notify_one(here); break;
+        case kind::notify_all: x.notify_all(here); break;
         case kind::await:
             result = await(
-                x, [c = s.compare, e = s.expected](int v) { return holds(c, v, e); }, success);
+                x, [c = s.compare, e = s.expected](int v) { return holds(c, v, e); }, success,
+                here);
             break;
         case kind::poll:
             for (unsigned k = 0; (s.tries == 0 || k < s.tries) &&
-                                 !holds(s.compare, result = x.load(success), s.expected);
+                                 !holds(s.compare, result = x.load(success, here), s.expected);
                  k += s.tries != 0)
                 perform(s.body);
             break;
         case kind::poll_update:
             for (unsigned k = 0; (s.tries == 0 || k < s.tries) &&
-                                 !holds(s.compare, result = x.exchange(value(s.value), success),
+                                 !holds(s.compare, result = x.exchange(value(s.value), success, here),
                                         s.expected);
                  k += s.tries != 0)
                 perform(s.body);
@@ -213,8 +218,8 @@ void body::interpreter::atomic(const statement& s, int& result) {
 
 void body::interpreter::mutex(const statement& s, int& result) {
     switch (s.what) {
-        case kind::lock: with_mutex(s.object, [](auto& m) { m.lock(); }); break;
-        case kind::unlock: with_mutex(s.object, [](auto& m) { m.unlock(); }); break;
+        case kind::lock: with_mutex(s.object, [&](auto& m) { m.lock(place_of(s)); }); break;
+        case kind::unlock: with_mutex(s.object, [&](auto& m) { m.unlock(place_of(s)); }); break;
         case kind::guard:
             with_mutex(s.object, [&](auto& m) {
                 std::unique_lock guard(m);
@@ -336,10 +341,12 @@ void body::interpreter::thread(const statement& s) {
     }
 }
 
-body::body(const program& p) : program_(p), outlives_main_(outlives_main(p)) {
-    for (const block& thread : p.threads) slots_.push_back(slots_of(thread));
-    for (unsigned x = 0; x < p.atomics; ++x)
-        if (!counts_rounds(p, kind::fetch_add, x)) last_looks_.push_back(x);
+body::body(program p) : program_(std::move(p)), outlives_main_(outlives_main(program_)) {
+    unsigned line = 0;
+    for_each_statement(program_, [&](statement& s) { s.line = ++line; });
+    for (const block& thread : program_.threads) slots_.push_back(slots_of(thread));
+    for (unsigned x = 0; x < program_.atomics; ++x)
+        if (!counts_rounds(program_, kind::fetch_add, x)) last_looks_.push_back(x);
 }
 
 void body::operator()() const {

@@ -11,7 +11,7 @@ namespace heddle::soundness {
 // them after the body has returned.
 class body {
 public:
-    explicit body(const program& p);  // refers to p
+    explicit body(program p);
 
     void operator()() const;
 
@@ -19,7 +19,7 @@ private:
     class interpreter;
     struct objects;
 
-    const program& program_;
+    program program_;
     std::vector<unsigned> slots_;      // of each thread
     std::vector<unsigned> last_looks_;  // the atomics whose final values main records
     bool outlives_main_;
