@@ -7,6 +7,8 @@
 #include "limits.hpp"
 #include "program_text.hpp"
 #include "random_source.hpp"
+#include "size_estimate.hpp"
+#include "state_space.hpp"
 #include "well_formed.hpp"
 
 namespace heddle::soundness {
@@ -559,10 +561,20 @@ void generator::order_all() {
 }  // namespace
 
 program generate(std::uint64_t seed, const feature_set& about) {
+    constexpr double most_orders = 15'000;
+    constexpr std::size_t most_states = 5'000;
     for (std::uint64_t attempt = 0;; ++attempt) {
-        program p = generator(seed * 1'000 + attempt, about).run();
+        const program drawn = generator(seed * 1'000 + attempt, about).run();
+        if (!fault_of(drawn).empty() || orders_of_steps(drawn) > most_orders) continue;
         // By way of its text, which holds no part that does not count.
-        if (fault_of(p).empty()) return parse(to_line(p));
+        program p = parse(to_line(drawn));
+        const feature_set f = features_of(p);
+        const bool polls = f[static_cast<std::size_t>(feature::poll)] ||
+                           f[static_cast<std::size_t>(feature::poll_locks)] ||
+                           f[static_cast<std::size_t>(feature::weak_exchange)];
+        if (!polls || seed % 25 == 0) return p;
+        const state_space s = enumerate(p, {}, most_states);
+        if (s.complete && !s.findings.count("livelock")) return p;
     }
 }
 
