@@ -29,7 +29,7 @@ trace::diagnostic explain_crash(const execution_trace& trace) {
     label_reads(w, last, trace.thread);
     note_stale_reads(w, trace.thread);
     if (trace.how_it_died == trace::death::stack_overflow)
-        w.help("raise `--heddle_stack_bytes` if the recursion is meant to be so deep");
+        w.help("raise `--heddle_stack_bytes` if the thread is meant to use so much of it");
     return w.finish();
 }
 

@@ -238,8 +238,6 @@ TEST(LostNotification, NamesAnAtomicThatNobodyNotified) {
     t.at("pool.hpp", "gate_.wait(false)");
     t.load(worker, gate, 0);
     t.add(worker, operation::wait_enqueue, waiters).writes = true;
-    t.fence(worker, trace::order::seq_cst);
-    t.load(worker, gate, 0);
     t.blocks(worker, operation::wait_wake, waiters);
     t.at("pool.hpp", "gate_.store(true)");
     t.store(main, gate, 1);

@@ -9,15 +9,15 @@
 namespace heddle {
 namespace {
 
+using std::memory_order_acquire;
+using std::memory_order_relaxed;
+using std::memory_order_release;
 using ::testing::Contains;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::Key;
 using ::testing::Not;
 using ::testing::SizeIs;
-using std::memory_order_acquire;
-using std::memory_order_relaxed;
-using std::memory_order_release;
 
 const strategy proving[] = {strategies::exhaustive{}, strategies::depth_first{}};
 const strategy all[] = {strategies::exhaustive{}, strategies::depth_first{}, strategies::random{},
@@ -126,7 +126,8 @@ TEST(Polling, CountsInAnAtomic) {
 }
 
 TEST(Polling, TwoCountInOneAtomic) {
-    for (const strategy& s : {strategy{strategies::exhaustive{}}, strategy{strategies::automatic{}}}) {
+    for (const strategy& s :
+         {strategy{strategies::exhaustive{}}, strategy{strategies::automatic{}}}) {
         const result r = explored(s, [] {
             fibers::atomic<int> flag{0}, rounds{0};
             const auto poll = [&] {
@@ -192,7 +193,8 @@ TEST(Polling, Heartbeat) {
 
 // More beats than rounds that are explored freely: where nothing else can run, both go on in turn.
 TEST(Polling, HeartbeatWaitedForLong) {
-    for (const strategy& s : {strategy{strategies::exhaustive{}}, strategy{strategies::automatic{}}}) {
+    for (const strategy& s :
+         {strategy{strategies::exhaustive{}}, strategy{strategies::automatic{}}}) {
         options o;
         o.strategy = s;
         o.execution_limit = 20'000;
@@ -333,7 +335,8 @@ TEST(Polling, McsLock) {
 }
 
 TEST(Polling, StdLockInOppositeOrders) {
-    for (const strategy& s : {strategy{strategies::exhaustive{}}, strategy{strategies::automatic{}}}) {
+    for (const strategy& s :
+         {strategy{strategies::exhaustive{}}, strategy{strategies::automatic{}}}) {
         const result r = explored(s, [] {
             fibers::mutex a, b;
             fibers::var<int> n{0};
@@ -353,7 +356,8 @@ TEST(Polling, StdLockInOppositeOrders) {
 
 template <int Tries, class Count>
 void gives_up() {
-    for (const strategy& s : {strategy{strategies::exhaustive{}}, strategy{strategies::automatic{}}}) {
+    for (const strategy& s :
+         {strategy{strategies::exhaustive{}}, strategy{strategies::automatic{}}}) {
         const result r = explored(s, [] {
             fibers::atomic<bool> taken{true};
             fibers::thread holder([&] { taken.store(false); });
@@ -411,7 +415,8 @@ TEST(Polling, TryLockThatGivesUp) {
     }
 }
 
-// ---- endless ones --------------------------------------------------------------------------------
+// ---- endless ones
+// --------------------------------------------------------------------------------
 
 TEST(Polling, FlagThatNobodySetsIsALivelock) {
     for (const strategy& s : all) {

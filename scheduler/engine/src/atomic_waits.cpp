@@ -6,7 +6,8 @@
 //     before the notification.
 //   - A wait does not block on a value older than what happens before a notification that came too
 //     early for it: an implementation compares once more where no notification can come in between.
-//   - The load after a wakeup reads at least what happens before the notification. For the coherence
+//   - The load after a wakeup reads at least what happens before the notification. For the
+//   coherence
 //     of that atomic only.
 #include "engine.hpp"
 #include "recorder.hpp"
@@ -78,8 +79,8 @@ bool engine::was_missed(event_index entry) const noexcept {
            });
 }
 
-// Whether event i, where it stands among the updates of its object, leaves the entries into a set of
-// waiters as they must be.
+// Whether event i, where it stands among the updates of its object, leaves the entries into a set
+// of waiters as they must be.
 bool engine::keeps_entries(event_index i) const noexcept {
     const event_graph& g = *graph_;
     const event& e = g[i];

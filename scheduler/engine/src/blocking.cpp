@@ -42,7 +42,7 @@ void engine::lock_all(const object_id* objects, std::size_t count, site where) {
             proto.orders = acquire_bit;
             proto.operand = 1;
             proto.object = static_cast<std::uint16_t>(objects[k]);
-            if (objects_[objects[k]].holder == t.slot)
+            if (objects_[objects[k]].holder == t.slot && !options_.keep_going)
                 stop_relock(objects[k], operation::lock_all, where);
             if (autopsy_) autopsy_step(operation::lock_all, objects[k], where);
             t.pending = proto;
@@ -55,7 +55,8 @@ void engine::lock_all(const object_id* objects, std::size_t count, site where) {
     // takes a later one in between is waited for; where that never ends, std's algorithm would have
     // backed off, and what could go on from there is found elsewhere (`is_redundant`).
     for (std::size_t k = 0; k < count; ++k) {
-        if (objects_[objects[k]].holder == t.slot) stop_relock(objects[k], operation::lock_all, where);
+        if (objects_[objects[k]].holder == t.slot)
+            stop_relock(objects[k], operation::lock_all, where);
         lock(objects[k], operation::lock_all, k > 0, where);
     }
 }
@@ -185,7 +186,7 @@ void engine::join_on(unsigned slot, site where) {
         t.blocked_at = where;
         ready_ &= ~(std::uint64_t{1} << t.slot);
         if (recorder_on<P>()) recorder_->blocked(*this, t);
-        if (child.state != run_state::runnable && !options_.keep_going) look_for_cycle(t);
+        if (child.state != run_state::runnable && ends_in_cycles()) look_for_cycle(t);
         schedule_away();
     }
     if (waited) count_step<P>(t);
@@ -208,6 +209,14 @@ void engine::join_on(unsigned slot, site where) {
 
 void engine::yield(operation op, site where) {
     modelled_thread& t = *current_;
+    // A thread that only ever gives way takes no step, and no other gets its turn.
+    if (gave_way_at_ != steps_) times_given_way_ = 0;
+    if (++times_given_way_ > step_limit_) {
+        finding f;
+        f.why = trace::stop::livelock;
+        f.where = where;
+        stop(std::move(f));
+    }
     gave_way_at_ = steps_;
     if (mode_ == mode::random || mode_ == mode::pct || mode_ == mode::tolerant ||
         mode_ == mode::adverse) {

@@ -29,8 +29,6 @@ namespace {
 constexpr unsigned report_seconds = 30;                    // for the fork that reports
 constexpr std::size_t handler_stack = 128 * 1024;          // unwinding runs on it
 constexpr auto look_again = std::chrono::milliseconds(1);  // whether the handlers still are there
-constexpr std::uintptr_t guard_bytes = 4096;               // below each stack
-constexpr std::uintptr_t far_below = 1024 * 1024;          // a large frame may skip the guard page
 constexpr std::uintptr_t close_to_null = 64 * 1024;
 constexpr int watched_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
@@ -131,7 +129,7 @@ void limit_time() noexcept {
 // ---- handlers ---------------------------------------------------------------------------------
 
 trace::death death_of(int number, const siginfo_t& info, const engine& e,
-                      std::uintptr_t stack_pointer) noexcept {
+                      const void* stack_pointer) noexcept {
     switch (number) {
         case SIGBUS: return trace::death::bus_error;
         case SIGFPE: return trace::death::arithmetic_error;
@@ -139,22 +137,23 @@ trace::death death_of(int number, const siginfo_t& info, const engine& e,
         case SIGABRT: return trace::death::aborted;
         default: break;
     }
-    const auto bottom = reinterpret_cast<std::uintptr_t>(e.current_->stack->stack);
-    const auto address = reinterpret_cast<std::uintptr_t>(info.si_addr);
-    if (stack_pointer < bottom || (address < bottom && bottom - address <= guard_bytes))
-        return trace::death::stack_overflow;
     // An address that no page can have comes as SI_KERNEL, without the address.
-    return info.si_code > 0 && info.si_code != SI_KERNEL && address < close_to_null
+    const bool has_address = info.si_code > 0 && info.si_code != SI_KERNEL;
+    // A frame that is too large moves the stack pointer first, a probe of it touches the guard
+    // first.
+    const fiber& f = *e.current_->stack;
+    if (f.is_in_guard(stack_pointer) || (has_address && f.is_in_guard(info.si_addr)))
+        return trace::death::stack_overflow;
+    return has_address && reinterpret_cast<std::uintptr_t>(info.si_addr) < close_to_null
                ? trace::death::null_access
                : trace::death::segmentation_fault;
 }
 
 void handle(int number, siginfo_t* info, void* context) {
     const auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-    const auto stack_pointer = static_cast<std::uintptr_t>(registers[REG_RSP]);
+    const auto* const stack_pointer = reinterpret_cast<void*>(registers[REG_RSP]);
     if (const engine* const e = current_engine)
-        announce_death(death_of(number, *info, *e, stack_pointer),
-                       reinterpret_cast<void*>(stack_pointer));
+        announce_death(death_of(number, *info, *e, stack_pointer), stack_pointer);
     // Now as if nobody had watched: the instruction is executed again, or the signal sent again.
     for (std::size_t k = 0; k < std::size(watched_signals); ++k)
         if (watched_signals[k] == number) sigaction(number, &earlier[k], nullptr);
@@ -244,10 +243,7 @@ private:
 }  // namespace
 
 bool on_running_fiber(const engine& e, const void* address) noexcept {
-    const fiber& f = *e.current_->stack;
-    const auto at = reinterpret_cast<std::uintptr_t>(address);
-    const auto bottom = reinterpret_cast<std::uintptr_t>(f.stack);
-    return at >= bottom - far_below && at < bottom + f.stack_bytes;
+    return e.current_->stack->reaches(address);
 }
 
 void announce_death(trace::death death, const void* stack_pointer, const char* detail) noexcept {

@@ -53,6 +53,7 @@ void engine::adopt(const options& o, body_function body, void* body_data) {
     next_look_ = first_look;
     guide_ = nullptr;
     recorder_ = nullptr;
+    passed_ = {};
     dfs_.clear();
     exceptions_ = this_thread_exception_globals();
 }
@@ -62,8 +63,8 @@ void engine::begin_forward(mode m) {
     depth_ = 0;
     graph_ = &frames_[0]->graph;
     // A thread that polls has to know what follows from its looks.
-    rules_.set_track_causes(
-        watch_spins_ && (m == mode::depth_first || m == mode::random || m == mode::pct));
+    rules_.set_track_causes(watch_spins_ &&
+                            (m == mode::depth_first || m == mode::random || m == mode::pct));
     if (m == mode::guided) {
         graph_->clear(object_count_, thread_slots_);
         return;
@@ -92,8 +93,8 @@ void engine::begin_exhaustive() {
 void engine::begin_run() {
     ++runs_;
     steps_ = plain_steps_ = choice_ordinal_ = 0;
-    preemptions_ = disguised_preemptions_ = gave_way_at_ = last_progress_ = last_expiry_ =
-        plain_bursts_ = 0;
+    preemptions_ = disguised_preemptions_ = times_given_way_ = gave_way_at_ = last_progress_ =
+        last_expiry_ = plain_bursts_ = 0;
     choices_.clear();
     outcome_parts_.clear();
     read_clocks_used_ = 0;
@@ -109,6 +110,7 @@ void engine::begin_run() {
     spurious_left_ = options_.spurious_bound;
     assumption_failed_ = soft_failed_ = autopsy_ = diverged_ = warms_up_ = false;
     finding_.why = trace::stop::completed;
+    passed_.begin_run();
     for (unsigned t = 0; t < thread_slots_; ++t) {
         threads_[t].state = run_state::off;
         threads_[t].position = 0;
@@ -199,6 +201,8 @@ void engine::thread_exited() {
     if (trial_slot_ >= 0) end_trial(loop_kind::ends);
     stuck_at_.events = 0;
     if (autopsy_) autopsy_step(operation::thread_end, no_object, {});
+    if (replaying(t)) [[unlikely]]
+        depart((*graph_)[graph_->at(t.slot, t.position)], operation::thread_end, no_object, {});
     count_start(t);
     sanitizer_clocks_.end_thread(t.slot, t.position);
     if (recorder_) recorder_->thread_end(*this, t);
@@ -215,9 +219,10 @@ void engine::thread_exited() {
     }
     if (live_ == 0) {
         stop_if_threads_are_left();
-        if (options_.detect_leaks && heap_.blocks_alive() && !soft_failed_) {
-            soft_failed_ = true;
-            finding_.why = trace::stop::leak;
+        if (options_.detect_leaks && heap_.blocks_alive()) {
+            finding f;
+            f.why = trace::stop::leak;
+            note(std::move(f));
         }
         ending_ = soft_failed_ ? ending::failed : ending::complete;
         if (begin_next_run()) return;
@@ -306,7 +311,7 @@ void engine::block(modelled_thread& t) {
     blocked_ |= bit;
     if (recorder_) recorder_->blocked(*this, t);
     if (autopsy_) leave(ending::stuck);
-    if (!options_.keep_going) look_for_cycle(t);
+    if (ends_in_cycles()) look_for_cycle(t);
     if (t.expires) count_start(t);  // its time runs
     schedule_away();
     woken_ &= ~bit;
@@ -390,10 +395,14 @@ void engine::hit_step_limit() {
         f.why = trace::stop::starvation;
         stop(std::move(f));
     }
-    // A thread that was run for ever beside others that could go on: no schedule that is fair does so.
+    // A thread that was run for ever beside others that could go on: no schedule that is fair does
+    // so.
     if ((mode_ == mode::exhaustive || mode_ == mode::depth_first) && !cycle_ &&
-        (ready_ & ~(std::uint64_t{1} << current_->slot)) && last_expiry_ <= step_limit_ / 2)
+        (ready_ & ~(std::uint64_t{1} << current_->slot)) && last_expiry_ <= step_limit_ / 2) {
+        f.why = trace::stop::step_limit;
+        finding_ = std::move(f);
         leave(ending::cut);
+    }
     // Progress is a write or the end of a thread. A thread that only reads, under a strategy that
     // was fair to the others, does not get anywhere.
     // Where a timed wait expired for want of anything else to run, all were.
@@ -408,7 +417,12 @@ void engine::stop(finding f) {
     if (autopsy_) leave(ending::failed);
     if (trial_slot_ >= 0) end_trial(loop_kind::ends);
     if (f.slot < 0) f.slot = current_->slot;
-    finding_ = std::move(f);
+    if (passed_.arrived) {
+        passed_.went_past = true;
+    } else {
+        finding_ = std::move(f);
+        if (options_.keep_going) keep(finding_);
+    }
     leave(ending::failed);
 }
 
@@ -422,6 +436,11 @@ void engine::stop_nondeterminism(finding f) {
     if (warms_up_ || !open_statics_.empty()) {
         warms_up_ = true;
         leave(ending::restart);
+    }
+    // Which of two racing accesses came first decides what the body does: that is known already.
+    if (options_.keep_going && passed_.has_raced) {
+        passed_.departed = true;
+        leave(ending::dropped);
     }
     f.why = trace::stop::nondeterminism;
     stop(std::move(f));

@@ -24,9 +24,11 @@
 #include "finding.hpp"
 #include "memory_model.hpp"
 #include "modelled_thread.hpp"
+#include "passed_findings.hpp"
 #include "pending_work.hpp"
 #include "polling.hpp"
 #include "random.hpp"
+#include "run_kinds.hpp"
 
 namespace heddle::scheduler {
 
@@ -37,55 +39,6 @@ class recorder;
 inline constexpr std::uint64_t whole_search = std::uint64_t{1} << 63;
 // Room in a graph beyond the step limit, for the events that the search itself appends.
 inline constexpr unsigned graph_slack = 64;
-
-// How choices are made. Only `exhaustive` edits graphs; all others build one forward.
-// `tolerant` follows a schedule as far as it can be followed, and leaves out the rest.
-// `adverse` is random, but for one thread that runs only when fairness demands it.
-enum class mode : std::uint8_t {
-    exhaustive,
-    depth_first,
-    random,
-    pct,
-    replay,
-    guided,
-    tolerant,
-    adverse
-};
-
-// Which branches of an operation a run can take. `general` serves all of them. The other two are
-// what nearly every run is: nothing is recorded, watched or looked into after its end, and the mode
-// is known, so that the compiler leaves the rest out of the hot path.
-enum class path : std::uint8_t { general, sampling, proving };
-
-// A choice other than the first made in this run, for its schedule.
-struct made_choice {
-    std::uint32_t step, ordinal, value;
-};
-
-// A schedule to be followed as far as it can be: choices are named by the step of their thread, so
-// that they keep their meaning when steps of others move.
-struct wished_schedule {
-    struct choice {
-        std::uint8_t thread;  // by order of creation, as are `steps`
-        std::uint16_t step;   // the n-th of that thread, from 1
-        std::uint32_t ordinal, value;
-    };
-    std::vector<std::uint8_t> steps;
-    std::vector<choice> choices;
-};
-
-// Where nothing could run but loops that wait for ever: to be gone back to.
-struct stuck_state {
-    event_index events = 0;  // 0: something can run
-    unsigned steps = 0, switches = 0, preemptions = 0;
-    std::size_t choices = 0, recorded = 0;
-    std::vector<thread_polls> polls;
-    std::vector<int> holders;  // of locks, by object
-};
-
-struct dfs_choice {
-    std::uint16_t taken, of;
-};
 
 class engine {
 public:
@@ -100,7 +53,6 @@ public:
     void adopt(const options& o, body_function body, void* body_data);
 
     // ---- one execution
-    // ------------------------------------------------------------------------------------------
     // Called on the stack of main, after an execution that ended well: counts it and sets up the
     // graph of another one; or returns false, and has counted nothing.
     struct next_run {
@@ -119,7 +71,6 @@ public:
     bool spent_spurious(event_index upto) const;
 
     // ---- operations, called through hooks
-    // -------------------------------------------------------------------------
     modelled_thread& self() noexcept { return *current_; }
     event_graph& graph() noexcept { return *graph_; }
     bool replaying(const modelled_thread& t) const noexcept {
@@ -153,9 +104,9 @@ public:
     void plain_access(access_shadow& shadow, bool is_write, std::uint64_t bits, site where);
     void mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write, bool is_atomic,
                       site where);
-    int racing_slot(const access_shadow& shadow, bool is_write);
+    std::uint32_t racing_epoch(const access_shadow& shadow, bool is_write);
     void note_access(access_shadow& shadow, bool is_write);
-    [[noreturn, gnu::cold]] void stop_race(object_id object, int racer, site where);
+    [[gnu::cold]] void meet_race(object_id object, std::uint32_t other, site where);
     [[gnu::cold]] void give_turn();
     void start(unsigned slot, void (*entry)(void*), site where);
     void join(unsigned slot, site where);
@@ -171,6 +122,8 @@ public:
     [[gnu::cold]] void probe_state(std::uint64_t hash, operation op, object_id object, site where);
 
     [[noreturn, gnu::cold]] void stop(finding f);
+    [[gnu::cold]] void note(finding f);         // fails the execution, and lets it run on
+    [[gnu::cold]] void keep(const finding& f);  // keep_going: among those of this run
     // The same from anywhere in the code of the current thread, a signal handler among it.
     [[noreturn, gnu::cold]] void stop_outright(finding f);
     [[noreturn, gnu::cold]] void stop_misuse(trace::misuse_kind kind, object_id object,
@@ -185,18 +138,17 @@ public:
     clock_ref now() noexcept { return rules_.happens_before_of(*graph_, last_event(*current_)); }
 
     // ---- state of the exploration
-    // -----------------------------------------------------------------------------------
     options options_;
     body_function body_;
     void* body_data_;
     mode mode_ = mode::exhaustive;
     path path_ = path::general;  // of this run
     bool unlimited_weak_failures_ = false;
-    bool watch_spins_ = false;   // look for loops that wait, at each read
+    bool watch_spins_ = false;       // look for loops that wait, at each read
     polled_sites* sites_ = nullptr;  // what the search knows of them
     bool learns_ = false;            // and may learn in this run
     bool probes_states_ = false;     // by comparing states of the machine, in this run
-    unsigned wanted_words_ = 0;  // restart: with clocks this wide
+    unsigned wanted_words_ = 0;      // restart: with clocks this wide
     unsigned words_;
     memory_rules rules_;
     fiber_pool fibers_;
@@ -221,7 +173,6 @@ public:
     bool has_waits_ = false;  // some wait or weak compare-exchange could end spuriously
 
     // ---- state of the run
-    // -------------------------------------------------------------------------------------------
     modelled_thread* current_ = nullptr;
     int body_level_ = 0;             // heap::in_body
     event_index added_after_ = nil;  // sampling: what the current thread's newest event follows
@@ -230,8 +181,9 @@ public:
     unsigned live_ = 0, created_ = 0, blocks_ = 0;
     bool assumption_failed_ = false;
     bool autopsy_ = false, autopsy_left_ = false;
-    bool soft_failed_ = false;  // note_assertion was called
-    bool speculates_ = false;   // its schedules are only tried: a body that crashes harms nobody
+    bool soft_failed_ = false;  // `note` was called
+    passed_findings passed_;
+    bool speculates_ = false;  // its schedules are only tried: a body that crashes harms nobody
     ending ending_ = ending::complete;
     finding finding_;
     std::unique_ptr<std::uint8_t[]> order_;  // slot that made each schedule step
@@ -247,9 +199,10 @@ public:
     unsigned plain_bursts_ = 0;  // long runs of them with nobody else to run
     unsigned spurious_left_ = 0;
     unsigned preemptions_ = 0, disguised_preemptions_ = 0;
-    unsigned gave_way_at_ = 0;    // step in which a thread last called yield; 0: none did
-    unsigned last_progress_ = 0;  // step of the last write
-    unsigned last_expiry_ = 0;    // step of the last timeout for want of anything else to run
+    unsigned times_given_way_ = 0;  // in that step
+    unsigned gave_way_at_ = 0;      // step in which a thread last called yield; 0: none did
+    unsigned last_progress_ = 0;    // step of the last write
+    unsigned last_expiry_ = 0;      // step of the last timeout for want of anything else to run
     std::vector<made_choice> choices_;
     std::vector<std::vector<std::uint16_t>> read_clocks_;
     unsigned read_clocks_used_ = 0;
@@ -263,7 +216,7 @@ public:
     std::uint64_t trial_key_ = 0;
     unsigned trial_position_ = 0;
     std::uint64_t last_to_go_on_ = 0;  // by descent
-    stuck_state stuck_at_;  // since then nothing was done but to go on
+    stuck_state stuck_at_;             // since then nothing was done but to go on
 
     std::vector<open_static> open_statics_;
     std::uint64_t static_waiters_ = 0;  // slots that wait for one of them
@@ -271,7 +224,6 @@ public:
     bool warms_up_ = false;             // a static was initialised by steps: no other run has them
 
     // ---- strategies
-    // ---------------------------------------------------------------------------------------------------
     std::vector<dfs_choice> dfs_;
     std::size_t dfs_at_ = 0;
     std::vector<std::uint32_t> change_points_;  // pct, ascending
@@ -290,7 +242,6 @@ public:
     bool diverged_ = false;
 
     // ---- helpers (engine.cpp, ops.cpp, exhaustive.cpp, stuck.cpp)
-    // -------------------------------------------------------
     event_index last_event(const modelled_thread& t) const noexcept {
         if (path_ == path::sampling) return t.last;
         return t.position ? graph_->at(t.slot, t.position - 1u)
@@ -349,16 +300,7 @@ public:
         return f.template operator()<path::general>(e, arguments...);
     }
     template <class F, class... A>
-    decltype(auto) on_general_path(F f, A... arguments) {
-        if constexpr (std::is_void_v<decltype(call_general(f, *this, arguments...))>) {
-            call_general(f, *this, arguments...);
-            if (probes_states_) clear_stack_below();
-        } else {
-            const auto value = call_general(f, *this, arguments...);
-            if (probes_states_) clear_stack_below();
-            return value;
-        }
-    }
+    decltype(auto) on_general_path(F f, A... arguments);
     // Machine states are compared: what the engine left below must not get into the unused bytes of
     // a frame of the user's.
     void clear_stack_below() noexcept;
@@ -391,7 +333,7 @@ public:
     // With ThreadSanitizer.
     void enter_from_body(bool stops_at_race);
     void return_to_body();
-    [[noreturn]] void stop_at_unwatched_race();
+    void meet_unwatched_race();
     void follow_with_sanitizer();
     void release_to_sanitizer();
     void switch_to(modelled_thread& t) {
@@ -452,21 +394,7 @@ public:
     [[noreturn, gnu::cold]] void depart(const event& recorded, operation did, object_id object,
                                         site where);
     template <path P = path::general>
-    modelled_thread& pick() {
-        std::uint64_t candidates = ready_ & ~yielded_;
-        if (!candidates) [[unlikely]] {
-            yielded_ = 0;
-            candidates = blocked_ ? ready_or_overdue() : ready_;
-        }
-        // Any will do. The youngest: whoever joins its threads one by one then waits but once.
-        if (mode_on<P>() == mode::exhaustive)
-            return threads_[63U - static_cast<unsigned>(__builtin_clzll(candidates))];
-        const unsigned slot =
-            mode_on<P>() == mode::random ? random_.member_of(candidates) : pick_slow(candidates);
-        modelled_thread& t = threads_[slot];
-        note_step(t);
-        return t;
-    }
+    modelled_thread& pick();
     unsigned pick_slow(std::uint64_t candidates);
     bool runs_on(std::uint64_t candidates) const noexcept {
         return current_->state == run_state::runnable && candidates >> current_->slot & 1;
@@ -530,19 +458,7 @@ public:
     void set_read(event& e, bool spurious = false) noexcept;
     // Counts the event, computes its clocks and enters it among the readers of its source.
     template <path P = path::general>
-    void link(event_index i, unsigned kind) {
-        const event& e = (*graph_)[i];
-        const unsigned orders = kind == read_event ? e.orders >> 4 : e.orders & 15;
-        if (orders & total_order_bit && kind & (update_event | fence_event)) {
-            ++graph_->total_order_events;
-            graph_->total_order_threads |= std::uint64_t{1} << e.thread;
-        }
-        if constexpr (P == path::general)
-            rules_.compute_clocks(*graph_, i);
-        else
-            rules_.compute_clocks(*graph_, i, predecessor<P>(e), kind, P == path::proving);
-        if (kind & read_event) graph_->add_reader(i, e.reads_from);
-    }
+    void link(event_index i, unsigned kind);
     void link(event_index i) { link<path::general>(i, (*graph_)[i].kind); }
     event_index conflicting_update(event_index w, unsigned object,
                                    event_index except) const noexcept;
@@ -621,11 +537,11 @@ public:
     polled_read& look_again(thread_polls& polls, std::uint64_t key, event_index i) const noexcept;
     std::uint64_t polling_key(operation op, object_id object, site where) const noexcept;
     bool is_past_its_schedule() const noexcept;
-    bool is_bounded(const polled_read& r) const noexcept;
+    bool is_bounded(const polled_read& r, unsigned slot) const noexcept;
     [[gnu::cold]] void look_at_length();
     void note_look(event_index i, site where);
     [[noreturn, gnu::cold]] void end_trial(loop_kind kind);
-    bool before_look();
+    bool before_look(operation op, object_id object, site where);
     bool must_wait() const noexcept;
     bool stands_before_go_on(const event_graph& g, const modelled_thread& t) const noexcept;
     void pass_go_on();
@@ -638,7 +554,8 @@ public:
     void wake_spinning(modelled_thread& t);
     bool could_have_gone_on(const modelled_thread& t) const;
     [[noreturn, gnu::cold]] void end_going_on();
-    int looks_at(event_index i, event_index* candidates, int n) const noexcept;
+    int looks_at(event_index i, const event_index* candidates, int n) const noexcept;
+    bool repeats_in_trial(event_index i, const event_index* candidates, int n);
 
     // waits for atomics
     event_index blocked_on(event_index entry) const noexcept;
@@ -658,6 +575,10 @@ public:
     }
 
     // stuck
+    bool is_wanted(const finding& f) const {
+        return passed_.wanted && is_same_failure(signature_of(*this, f), *passed_.wanted);
+    }
+    bool ends_in_cycles() const noexcept { return !options_.keep_going || passed_.wanted; }
     void look_for_cycle(modelled_thread& t);
     bool in_cycle(const modelled_thread& t) const;
     bool find_cycle(const modelled_thread& t, std::vector<int>& cycle, bool& owner_exited,
@@ -665,6 +586,7 @@ public:
     int blocker_of(const modelled_thread& t) const;
     std::vector<int> holders() const;
     void classify_stuck();
+    bool classify_cycles();
     [[gnu::cold]] bool leaves_wait(modelled_thread& t);
     [[gnu::cold]] void autopsy_step(operation op, object_id object, site where,
                                     int other_slot = -1);
@@ -673,3 +595,5 @@ public:
 extern constinit thread_local engine* current_engine;
 
 }  // namespace heddle::scheduler
+
+#include "engine_steps.hpp"

@@ -42,19 +42,25 @@ explanation::explanation(const options& o, body_function body, void* data,
 
 ending explanation::run_once(engine& e) {
     e.recorder_ = &recorder_;
+    e.passed_.wanted = options_.keep_going ? wanted_ : nullptr;
     const ending how = e.run();
     steps_ += e.steps_;
     return how;
 }
 
-void explanation::run(engine& found) {
+void explanation::run(engine& found, const failure_signature& wanted) {
     const trace::stop expected = found.finding_.why;
     departed_ = found.finding_.departed_at < 0 ? nullptr : &found.finding_;
+    wanted_ = &wanted;
     explain_as_found(found);
-    if (failure_.trace.why == expected) {
-        if (hooks_.shrink) shrink(found);
-        return;
+    if (!arrived_ && options_.keep_going) {
+        // A race of three accesses is another one in another order.
+        any_like_it_ = wanted;
+        any_like_it_.sides.clear();
+        wanted_ = &any_like_it_;
+        explain_as_found(found);
     }
+    if (arrived_) return;
     if (failure_.verdict == verdict::nondeterminism) return;
     const verdict again = failure_.verdict;
     failure_.verdict = verdict::nondeterminism;
@@ -97,7 +103,7 @@ void explanation::explain_as_found(engine& found) {
     // An order without stale reads reads best; where there is none, the order in which the search
     // went.
     if (const auto steps = interleaving_of(found)) follow_graph(found, *steps);
-    if (failure_.trace.why != found.finding_.why) {
+    if (!arrived_) {
         std::vector<std::uint8_t> steps = slots;
         append_attempts(found, steps);
         follow_graph(found, steps);
@@ -114,9 +120,9 @@ void explanation::replay(const engine& found, const trace::schedule& s) {
     conclude(e, run_once(e));
 }
 
-// Replaces the failure by one with a smaller schedule. Findings that are the end of a bound, or of
-// no schedule, stay as they are.
-void explanation::shrink(engine& found) {
+// Findings that are the end of a bound, or of no schedule, stay as they are.
+void explanation::shrink(engine& found, double share) {
+    if (!arrived_) return;
     switch (found.finding_.why) {
         case trace::stop::livelock:
         case trace::stop::starvation:
@@ -125,13 +131,14 @@ void explanation::shrink(engine& found) {
         case trace::stop::endless_loop: return;
         default: break;
     }
-    options o = options_;
-    o.keep_going = false;
-    shrinker s(o, body_, data_, found.words_, found.unlimited_weak_failures_, found.sites_,
-               signature_of(found));
+    shrinker s(options_, body_, data_, found.words_, found.unlimited_weak_failures_, found.sites_,
+               *wanted_, share);
     const std::optional<wished_schedule> better = s.shrink(schedule_);
     if (!better) return;
+    const std::vector<std::string> places = places_of(failure_.trace);
     heddle::failure as_found = std::move(failure_);
+    trace::schedule exact_as_found = std::move(exact_);
+    const bool went_past = went_past_;
     trace::schedule exact;
     exact.steps = better->steps;
     std::array<std::uint16_t, max_threads> counts{};
@@ -142,10 +149,13 @@ void explanation::shrink(engine& found) {
                 exact.choices.push_back({static_cast<std::uint32_t>(k), c.ordinal, c.value});
     }
     replay(found, exact);
-    if (failure_.trace.why == as_found.trace.why)
+    if (arrived_ && (!options_.keep_going || places_of(failure_.trace) == places)) {
         failure_.shrunk_from = as_found.steps;
-    else
+    } else {
         failure_ = std::move(as_found);
+        exact_ = std::move(exact_as_found);
+        went_past_ = went_past;
+    }
 }
 
 // Rebuilds the graph of `found` in this order of slots. Threads and objects keep their identities,
@@ -169,19 +179,24 @@ void explanation::follow_graph(const engine& found, const std::vector<std::uint8
     conclude(e, run_once(e));
 }
 
-bool explanation::follow(const trace::schedule& s) {
+void explanation::take_bounds(const trace::schedule& s) {
     options_.memory_model = s.model == 's'   ? memory_model::sc
                             : s.model == 'r' ? memory_model::rc11
                                              : memory_model::cpp20;
     options_.spurious_bound = s.spurious_bound;
     options_.early_timeout_bound = s.early_timeout_bound;
     options_.unproductive_bound = std::max(1U, s.unproductive_bound);
+}
+
+bool explanation::follow(const trace::schedule& s, const failure_signature* wanted) {
+    take_bounds(s);
+    wanted_ = wanted;
     const unsigned step_limit = options_.step_limit;
-    for (unsigned words = 1;;) {
+    for (;;) {
         // One round is to be seen of steps that do repeat.
-        if (s.repeat && repeats(s, words))
+        if (s.repeat && repeats(s, words_))
             options_.step_limit = std::min(step_limit, static_cast<unsigned>(s.steps.size()) + 1);
-        engine e(options_, body_, data_, words);
+        engine e(options_, body_, data_, words_);
         e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
         e.replay_steps_ = &s.steps;
         e.replay_choices_ = &s.choices;
@@ -191,8 +206,9 @@ bool explanation::follow(const trace::schedule& s) {
         recorder_.expect(s);
         e.begin_forward(mode::replay);
         const ending how = run_once(e);
+        options_.step_limit = step_limit;
         if (how == ending::restart) {
-            if (e.wanted_words_) words = e.wanted_words_;
+            if (e.wanted_words_) words_ = e.wanted_words_;
             continue;
         }
         conclude(e, how);
@@ -205,6 +221,53 @@ bool explanation::follow(const trace::schedule& s) {
         }
         return failure_.verdict != verdict::ok;
     }
+}
+
+std::vector<failure_signature> explanation::survey(const trace::schedule& s) {
+    take_bounds(s);
+    std::vector<failure_signature> met;
+    if (s.repeat) return met;  // it is one of starvation, which is at its end
+    for (;;) {
+        engine e(options_, body_, data_, words_);
+        e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
+        e.replay_steps_ = &s.steps;
+        e.replay_choices_ = &s.choices;
+        e.watch_spins_ = true;
+        e.begin_forward(mode::replay);
+        const ending how = e.run();
+        steps_ += e.steps_;
+        if (how == ending::restart) {
+            if (e.wanted_words_) words_ = e.wanted_words_;
+            continue;
+        }
+        for (auto& [f, signature] : e.passed_.noted) met.push_back(std::move(signature));
+        return met;
+    }
+}
+
+heddle::failure explanation::take_failure() {
+    failure_.needs_keep_going = needs_keep_going();
+    return std::move(failure_);
+}
+
+// Whether its schedule, followed by a search that ends at its first finding, comes to another one.
+bool explanation::needs_keep_going() {
+    if (!options_.keep_going || !arrived_ || !went_past_) return false;
+    if (failure_.trace.why == trace::stop::endless_loop) return true;  // takes its time
+    options o = options_;
+    o.keep_going = false;
+    engine e(o, body_, data_, words_);
+    e.unlimited_weak_failures_ = hooks_.unlimited_weak_failures;
+    e.watch_spins_ = true;
+    e.speculates_ = true;
+    e.replay_steps_ = &exact_.steps;
+    e.replay_choices_ = &exact_.choices;
+    e.begin_forward(mode::replay);
+    const ending how = e.run();
+    failure_signature wanted = *wanted_;
+    if (wanted.why != trace::stop::data_race) wanted.sides.clear();  // a search that ends has none
+    return (how != ending::failed && how != ending::stuck) ||
+           !is_same_failure(signature_of(e), wanted);
 }
 
 // Whether the end of the schedule does repeat, up to the step limit, and starves a thread.
@@ -244,11 +307,17 @@ void explanation::conclude(engine& e, ending how) {
     if (how == ending::complete || how == ending::redundant || how == ending::dropped)
         failure_.trace.why = trace::stop::completed;
     failure_.verdict = verdict_of(failure_.trace.why);
+    arrived_ = wanted_ && (options_.keep_going ? (how == ending::failed || how == ending::stuck) &&
+                                                     has_found(e, *wanted_)
+                                               : failure_.trace.why == wanted_->why);
+    went_past_ = e.passed_.went_past;
+    words_ = e.words_;
     failure_.steps = failure_.trace.events.size();
     failure_.switches = recorder_.switches();
     failure_.preemptions = recorder_.preemptions() + e.disguised_preemptions_;
     schedule_ = schedule_of(e);
-    trace::schedule s;
+    exact_ = {};
+    trace::schedule& s = exact_;
     s.model = model_letter(options_.memory_model);
     s.spurious_bound = options_.spurious_bound;
     s.early_timeout_bound = options_.early_timeout_bound;

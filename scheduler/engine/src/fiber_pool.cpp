@@ -29,7 +29,6 @@ fiber_pool::fiber_pool(void (*entry)(fiber&), std::size_t stack_bytes)
     : entry_(entry), stack_bytes_(stack_bytes) {}
 
 fiber_pool::~fiber_pool() {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     for (const auto& f : fibers_)
         if (f) {
             VALGRIND_STACK_DEREGISTER(f->valgrind_id);
@@ -37,7 +36,7 @@ fiber_pool::~fiber_pool() {
             // Who gets these addresses next knows nothing of the frames that were here.
             __asan_unpoison_memory_region(f->stack, f->stack_bytes);
 #endif
-            munmap(f->stack - page, f->stack_bytes + page);
+            munmap(f->stack - guard_bytes, guard_bytes + f->stack_bytes);
         }
 }
 
@@ -45,12 +44,16 @@ void fiber_pool::grow(unsigned slot) {
     if (slot >= fibers_.size()) fibers_.resize(slot + 1);
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     const std::size_t usable = (stack_bytes_ + callable_bytes + page - 1) / page * page;
-    void* memory = mmap(nullptr, usable + page, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-    if (memory == MAP_FAILED) throw std::bad_alloc();
-    mprotect(memory, page, PROT_NONE);
     auto f = std::make_unique<fiber>();
-    f->stack = static_cast<std::byte*>(memory) + page;
+    // All of it is guard at first: what cannot be written is not counted as memory of the process.
+    void* const memory = mmap(nullptr, guard_bytes + usable, PROT_NONE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    f->stack = static_cast<std::byte*>(memory) + guard_bytes;
+    if (mprotect(f->stack, usable, PROT_READ | PROT_WRITE) != 0) {
+        munmap(memory, guard_bytes + usable);
+        throw std::bad_alloc();
+    }
     f->stack_bytes = usable;
     f->slot = slot;
     // Else Valgrind takes a switch for a very large frame.

@@ -34,6 +34,11 @@ namespace heddle::scheduler {
 // Bytes at the base of each stack where the thread's callable lives.
 inline constexpr std::size_t callable_bytes = 4096;
 
+// Address space below each stack that nobody can touch: eight times the stack of a real thread, so
+// that a frame too large for its stack ends in it, and not in the stack of another thread. It is
+// never backed by memory, and costs no system call of its own.
+inline constexpr std::size_t guard_bytes = std::size_t{64} * 1024 * 1024;
+
 // What the C++ runtime keeps for each thread about exceptions in flight: a fiber carries its own.
 struct exception_globals {
     void* caught = nullptr;
@@ -57,6 +62,17 @@ struct fiber {
 #endif
     std::byte* callable_storage() const noexcept { return stack + stack_bytes - callable_bytes; }
     std::byte* base() const noexcept { return callable_storage(); }
+    bool is_in_guard(const void* address) const noexcept {
+        const auto at = reinterpret_cast<std::uintptr_t>(address);
+        const auto bottom = reinterpret_cast<std::uintptr_t>(stack);
+        return at < bottom && bottom - at <= guard_bytes;
+    }
+    // On the stack, or below it in a frame that is too large for it.
+    bool reaches(const void* address) const noexcept {
+        const auto at = reinterpret_cast<std::uintptr_t>(address);
+        const auto bottom = reinterpret_cast<std::uintptr_t>(stack);
+        return is_in_guard(address) || (at >= bottom && at - bottom < stack_bytes);
+    }
 };
 
 namespace detail {

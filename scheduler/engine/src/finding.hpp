@@ -25,6 +25,9 @@ struct finding {
     int passing_waiter = -1;
     std::string message;
     site where;
+    // data race: which access, by its thread and the operation before it, after which the thread
+    // has done nothing else: all that is known of an earlier access. And the other one.
+    std::uint64_t side = 0, other_side = 0;
     // nondeterminism of a search: the event of `slot` that was to be replayed, and what the body
     // did instead, on `object`
     int departed_at = -1;

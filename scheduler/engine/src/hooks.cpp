@@ -222,7 +222,7 @@ void fence(order o, site where) {
 void lock(object_id object, site where) {
     const entered running(object, "mutex lock", where);
     engine& e = *running;
-    if (e.objects_[object].holder == e.self().slot) [[unlikely]]
+    if (e.objects_[object].holder == e.self().slot && !e.options_.keep_going) [[unlikely]]
         e.stop_relock(object, operation::lock, where);
     e.lock(object, operation::lock, true, where);
 }
@@ -451,15 +451,13 @@ void fail_precondition(std::string_view what, site where) {
 void note_assertion(std::string_view message, site where) {
     const entered running("assertion", where);
     engine& e = *running;
-    if (e.soft_failed_ || e.autopsy_) return;
-    e.soft_failed_ = true;
+    if (e.autopsy_) return;
     finding f;
     f.why = trace::stop::assertion;
     f.message = std::string(message);
     f.where = where;
     f.slot = e.self().slot;
-    e.finding_ = std::move(f);
-    if (e.recorder_) e.recorder_->soft_failure(e);
+    e.note(std::move(f));
 }
 
 }  // namespace heddle::scheduler::hooks

@@ -63,7 +63,7 @@ void clear_words_below(std::size_t) noexcept {}
 void engine::clear_stack_below() noexcept {
     constexpr std::ptrdiff_t most = 16 * 1024;
     const auto* const here = static_cast<const std::byte*>(__builtin_frame_address(0));
-    // Some room is left to the guard page, and to this frame.
+    // Some room is left to the guard, and to this frame.
     const std::ptrdiff_t room = here - current_->stack->stack - 1024;
     if (room > 0) clear_words_below(static_cast<std::size_t>(std::min(most, room)) / 8);
 }

@@ -210,7 +210,7 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
                               std::uint64_t operand, std::uint64_t expected, site where,
                               bool* wrote) {
     modelled_thread& t = *current_;
-    const bool waited = watches_on<P>() && before_look();
+    const bool waited = watches_on<P>() && before_look(op, object, where);
     if (replaying_on<P>(t)) {
         event& e = replay_event(t);
         if (e.object != object || e.op != op) [[unlikely]]
@@ -305,6 +305,7 @@ void engine::add_read(event_index i) {
     if (mode_on<P>() == mode::exhaustive) {
         const int n = cut(rules_.coherent_writes(*graph_, rules_.coherence_clock(*graph_, p),
                                                  e.object, candidates));
+        if (watches_on<P>() && repeats_in_trial(i, candidates, n)) return;
         add_read_exhaustive(i, p, candidates, n);
         return;
     }
@@ -314,6 +315,7 @@ void engine::add_read(event_index i) {
     else  // in the sc model too: forward modes track no causes
         n = cut(rules_.coherent_writes(*graph_, rules_.happens_before_of(*graph_, p), e.object,
                                        candidates));
+    if (watches_on<P>() && repeats_in_trial(i, candidates, n)) return;
     if (P == path::sampling && e.op == operation::load && rules_.judges_early(*graph_))
         sample_load(i, candidates, static_cast<std::uint32_t>(n));
     else
@@ -411,7 +413,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
         return e.read_value;
     };
     const bool waited = Lock && watches_on<P>() && !(op == operation::lock_all && expected) &&
-                        before_look();
+                        before_look(op, object, where);
     if (replaying_on<P>(t)) return replayed();
     if (with_point && !waited) point<P>();
     if (autopsy_on<P>()) [[unlikely]]

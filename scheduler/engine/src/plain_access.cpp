@@ -15,27 +15,27 @@ namespace {
 constexpr unsigned plain_burst =
     10'000;  // plain accesses without a schedule point before others get a turn
 
+constexpr std::uint32_t no_epoch = ~0U;
 unsigned slot_of(std::uint32_t epoch) noexcept { return epoch >> 16; }
 unsigned time_of(std::uint32_t epoch) noexcept { return epoch & 0xffff; }
 
 }  // namespace
 
-// The slot of a thread whose access of this object conflicts with an access now, unordered; -1:
-// none.
-int engine::racing_slot(const access_shadow& shadow, bool is_write) {
+// The epoch of an access of this object that conflicts with an access now, unordered; or none.
+std::uint32_t engine::racing_epoch(const access_shadow& shadow, bool is_write) {
     const modelled_thread& t = *current_;
     const clock_ref known = now();
     const auto ordered = [&](std::uint32_t other) {
         return slot_of(other) == t.slot || known.covers(slot_of(other), time_of(other));
     };
-    if (!ordered(shadow.last_write)) return static_cast<int>(slot_of(shadow.last_write));
-    if (!is_write || !shadow.was_read) return -1;
-    if (!shadow.shared_read)
-        return ordered(shadow.last_read) ? -1 : static_cast<int>(slot_of(shadow.last_read));
+    if (!ordered(shadow.last_write)) return shadow.last_write;
+    if (!is_write || !shadow.was_read) return no_epoch;
+    if (!shadow.shared_read) return ordered(shadow.last_read) ? no_epoch : shadow.last_read;
     const auto& reads = read_clocks_[shadow.last_read];
     for (unsigned s = 0; s < thread_slots_; ++s)
-        if (reads[s] && s != t.slot && !known.covers(s, reads[s] - 1u)) return static_cast<int>(s);
-    return -1;
+        if (reads[s] && s != t.slot && !known.covers(s, reads[s] - 1u))
+            return s << 16 | (reads[s] - 1u);
+    return no_epoch;
 }
 
 void engine::note_access(access_shadow& shadow, bool is_write) {
@@ -64,13 +64,17 @@ void engine::note_access(access_shadow& shadow, bool is_write) {
     }
 }
 
-void engine::stop_race(object_id object, int racer, site where) {
+void engine::meet_race(object_id object, std::uint32_t other, site where) {
     finding f;
     f.why = trace::stop::data_race;
+    f.slot = current_->slot;
     f.object = object;
-    f.other_slot = racer;
+    f.other_slot = static_cast<int>(slot_of(other));
     f.where = where;
-    stop(std::move(f));
+    f.side = side_of(*this, current_->slot, current_->position);
+    f.other_side = side_of(*this, slot_of(other), time_of(other));
+    if (!options_.keep_going || autopsy_) stop(std::move(f));
+    note(std::move(f));
 }
 
 template <path P>
@@ -87,10 +91,10 @@ void engine::plain_access_on(access_shadow& shadow, bool is_write, std::uint64_t
         if (P == path::general && cycle_) cycle_->wrote_plain(current_->slot);
     }
     if (watches_on<P>() && !is_write) note_plain_look(shadow.object);
-    const int racer = racing_slot(shadow, is_write);
+    const std::uint32_t other = racing_epoch(shadow, is_write);
     if (recorder_on<P>()) recorder_->plain(*this, shadow.object, is_write, bits, where);
-    if (racer >= 0) [[unlikely]]
-        stop_race(shadow.object, racer, where);
+    if (other != no_epoch) [[unlikely]]
+        meet_race(shadow.object, other, where);
     note_access(shadow, is_write);
     if (++plain_steps_ >= plain_burst) [[unlikely]]
         give_turn();
@@ -104,9 +108,9 @@ void engine::plain_access(access_shadow& shadow, bool is_write, std::uint64_t bi
 // An object accessed both plainly and atomically: atomic accesses do not race with each other.
 void engine::mixed_access(access_shadow& plain, access_shadow& atomic, bool is_write,
                           bool is_atomic, site where) {
-    int racer = racing_slot(plain, is_write);
-    if (racer < 0 && !is_atomic) racer = racing_slot(atomic, is_write);
-    if (racer >= 0) stop_race(plain.object, racer, where);
+    std::uint32_t other = racing_epoch(plain, is_write);
+    if (other == no_epoch && !is_atomic) other = racing_epoch(atomic, is_write);
+    if (other != no_epoch) meet_race(plain.object, other, where);
     note_access(is_atomic ? atomic : plain, is_write);
 }
 

@@ -1,12 +1,12 @@
 // Loops that wait by reading (docs/adr/0016-polling-loops.md).
 //
 // A thread that finds the same at one place `suspicious_repeats` times running is tried: it runs on
-// alone, and goes on finding the same. If it leaves its loop within `trial_rounds`, the loop ends by
-// itself, and all of its rounds are explored. Otherwise its rounds that find the same are bounded: past
-// `unproductive_bound` of them the thread waits before its next read, until what it polls changes by
-// a write that follows from its last round. (Any other write it could have read in the rounds
-// before: that is another graph.) Where nothing else can run, waiting threads go on, round by round
-// in turn.
+// alone, and goes on finding the same. If it leaves its loop within `trial_rounds`, the loop ends
+// by itself, and all of its rounds are explored. Otherwise its rounds that find the same are
+// bounded: past `unproductive_bound` of them the thread waits before its next read, until what it
+// polls changes by a write that follows from its last round. (Any other write it could have read in
+// the rounds before: that is another graph.) Where nothing else can run, waiting threads go on,
+// round by round in turn.
 #include "polling.hpp"
 
 #include <algorithm>
@@ -56,8 +56,8 @@ std::uint64_t engine::polling_key(operation op, object_id object, site where) co
     return mix(mix(h, reinterpret_cast<std::uintptr_t>(where.file)), where.line);
 }
 
-// A run that follows a schedule is held to it, and then ends like any other: of its loops nothing is
-// known, but that they have come to where the schedule ends.
+// A run that follows a schedule is held to it, and then ends like any other: of its loops nothing
+// is known, but that they have come to where the schedule ends.
 bool engine::is_past_its_schedule() const noexcept {
     switch (mode_) {
         case mode::tolerant: return wish_at_ >= wish_->steps.size();
@@ -67,14 +67,19 @@ bool engine::is_past_its_schedule() const noexcept {
     }
 }
 
-// Whether the rounds of a loop that found the same by this read are enough.
-bool engine::is_bounded(const polled_read& r) const noexcept {
+// Whether the rounds of a loop that found the same by this read are enough. A loop that takes locks
+// in each round, and looks at something else too, is judged by that.
+bool engine::is_bounded(const polled_read& r, unsigned slot) const noexcept {
     const bool past = is_past_its_schedule();
-    const bool follows =
-        mode_ == mode::tolerant || mode_ == mode::replay || mode_ == mode::guided;
+    const bool follows = mode_ == mode::tolerant || mode_ == mode::replay || mode_ == mode::guided;
     if (follows && !past) return false;
     const unsigned bound = options_.unproductive_bound;
     const bool endless = r.site.kind == loop_kind::endless || past;
+    if (r.is_lock || r.of_own)
+        for (const polled_read& other : polls_[slot])
+            if (!other.is_lock && !other.of_own && !other.is_plain && other.same &&
+                (other.site.kind == loop_kind::endless || past))
+                return false;
     if (r.is_lock) return endless && r.same + r.toggles > bound;
     return (r.same > bound && endless) || (r.toggles > bound && (r.site.toggles || past));
 }
@@ -123,6 +128,7 @@ polled_read& engine::look_again(thread_polls& polls, std::uint64_t key,
     r->value = e.read_value;
     r->source = source;
     r->position = e.index;
+    r->of_own = e.reads_from >= 0 && (*graph_)[e.reads_from].thread == e.thread;
     return *r;
 }
 
@@ -134,9 +140,9 @@ void engine::note_look(event_index i, site where) {
     const std::uint64_t key = polling_key(e.op, e.object, where);
     polled_read* const r = &look_again(polls, key, i);
     r->site = sites_ ? sites_->of(key) : polled_site{};
-    const bool bounded = is_bounded(*r);
-    if (polls.may_go_on && (polls.awaited == thread_polls::nothing ? bounded
-                                                                   : polls.awaited == e.object)) {
+    if (polls.may_go_on && polls.awaited == thread_polls::nothing) {
+        if (!polls.round) polls.round = key;
+    } else if (polls.may_go_on && polls.awaited == e.object) {
         polls.may_go_on = false;
         polls.awaited = thread_polls::nothing;
     }
@@ -168,7 +174,8 @@ void engine::note_look(event_index i, site where) {
 void engine::end_trial(loop_kind kind) {
     for (polled_read& r : polls_[static_cast<unsigned>(trial_slot_)]) {
         if (r.is_plain || r.site.kind != loop_kind::unknown) continue;
-        if (r.key != trial_key_ && r.same < (kind == loop_kind::ends ? suspicious_repeats : trial_rounds / 2))
+        if (r.key != trial_key_ &&
+            r.same < (kind == loop_kind::ends ? suspicious_repeats : trial_rounds / 2))
             continue;
         r.site.kind = kind;
         sites_->learn(r.key, r.site);
@@ -179,8 +186,13 @@ void engine::end_trial(loop_kind kind) {
 
 // Before a look of the current thread: it may have to wait, or has waited in the graph that is
 // being replayed. True if it was picked again since, for the look.
-bool engine::before_look() {
+bool engine::before_look(operation op, object_id object, site where) {
     modelled_thread& t = *current_;
+    thread_polls& own = polls_[t.slot];
+    if (own.round && own.round == polling_key(op, object, where)) {
+        own.may_go_on = false;
+        own.round = 0;
+    }
     if (replaying(t)) {
         if (stands_before_go_on(*graph_, t)) pass_go_on();
         return false;
@@ -210,7 +222,8 @@ bool engine::before_look() {
 bool engine::must_wait() const noexcept {
     const thread_polls& polls = polls_[current_->slot];
     if (autopsy_ || trial_slot_ >= 0 || polls.may_go_on || mode_ == mode::adverse) return false;
-    return std::any_of(polls.begin(), polls.end(), [this](const auto& r) { return is_bounded(r); });
+    return std::any_of(polls.begin(), polls.end(),
+                       [this](const polled_read& r) { return is_bounded(r, current_->slot); });
 }
 
 bool engine::stands_before_go_on(const event_graph& g, const modelled_thread& t) const noexcept {
@@ -227,6 +240,7 @@ void engine::pass_go_on() {
     thread_polls& polls = polls_[t.slot];
     polls.may_go_on = true;
     polls.awaited = thread_polls::nothing;
+    polls.round = 0;
 }
 
 // Whether `w` could not have been read in the rounds before: it comes after one, or time has passed
@@ -243,8 +257,8 @@ bool engine::follows_from_look(event_index w, const modelled_thread& t,
 bool engine::lets_go_on(const modelled_thread& t, unsigned object) {
     const event_index w = newest(object);
     for (const polled_read& r : polls_[t.slot]) {
-        if (r.object != object || r.is_plain || !is_bounded(r) || foreign_source(w, t.slot, &r) == r.source ||
-            !follows_from_look(w, t, r))
+        if (r.object != object || r.is_plain || !is_bounded(r, t.slot) ||
+            foreign_source(w, t.slot, &r) == r.source || !follows_from_look(w, t, r))
             continue;
         const unsigned bound = options_.unproductive_bound;
         if (r.is_lock ? r.toggles > bound && !sees_plain_writes(t)
@@ -298,8 +312,9 @@ bool engine::let_poller_go_on() {
     if (mode_ == mode::exhaustive) push_probes();
     if (!stuck_at_.events) {
         const recorder::extent recorded = recorder_ ? recorder_->recorded() : recorder::extent{};
-        stuck_at_ = {graph_->size,     steps_,          recorded.switches, recorded.preemptions,
-                     choices_.size(),  recorded.events, polls_,            holders()};
+        stuck_at_ = {
+            graph_->size,    steps_, recorded.switches, recorded.preemptions, choices_.size(),
+            recorded.events, polls_, holders()};
     }
     last_to_go_on_ = descent_of(t.slot);
     last_expiry_ = steps_;
@@ -321,7 +336,8 @@ void engine::wake_spinning(modelled_thread& t) {
 // comes of that is found elsewhere.
 bool engine::could_have_gone_on(const modelled_thread& t) const {
     for (const polled_read& r : polls_[t.slot])
-        if (is_bounded(r) && !r.is_plain && foreign_source(newest(r.object), t.slot, &r) != r.source &&
+        if (is_bounded(r, t.slot) && !r.is_plain &&
+            foreign_source(newest(r.object), t.slot, &r) != r.source &&
             !follows_from_look(newest(r.object), t, r))
             return true;
     return false;
@@ -343,32 +359,43 @@ void engine::end_going_on() {
     spinning_ |= std::uint64_t{1} << t.slot;
     steps_ = stuck_at_.steps;
     choices_.resize(stuck_at_.choices);
-    if (recorder_) recorder_->cut({stuck_at_.recorded, stuck_at_.switches, stuck_at_.preemptions}, steps_);
+    if (recorder_)
+        recorder_->cut({stuck_at_.recorded, stuck_at_.switches, stuck_at_.preemptions}, steps_);
     leave(ending::stuck);
 }
 
-// How many of the writes that a look may read are to be considered. In a trial, that which it read
-// before; after a wait, no more than those that end it.
-int engine::looks_at(event_index i, event_index* candidates, int n) const noexcept {
+// How many of the writes that a look may read are to be considered: after a wait, no more than
+// those that end it.
+int engine::looks_at(event_index i, const event_index* candidates, int n) const noexcept {
     const event& e = (*graph_)[i];
-    if (!looks(e.op)) return n;
     const thread_polls& polls = polls_[e.thread];
-    const bool tried = trial_slot_ == e.thread;
-    if (!tried && !(polls.may_go_on && polls.awaited == e.object)) return n;
+    if (!looks(e.op) || !polls.may_go_on || polls.awaited != e.object) return n;
     for (const polled_read& r : polls) {
-        if (r.object != e.object || r.is_plain || !(tried || is_bounded(r))) continue;
+        if (r.object != e.object || r.is_plain || !is_bounded(r, e.thread)) continue;
+        for (int k = 1; k < n; ++k)
+            if (foreign_source(candidates[k], e.thread, &r) == r.source) return k;
+    }
+    return n;
+}
+
+// In a trial a look finds what it found before, though something newer may be there. What comes of
+// a trial counts for nothing, so that an update need not be one.
+bool engine::repeats_in_trial(event_index i, const event_index* candidates, int n) {
+    event& e = (*graph_)[i];
+    if (trial_slot_ != e.thread || !looks(e.op)) return false;
+    for (const polled_read& r : polls_[e.thread]) {
+        if (r.object != e.object || r.is_plain || r.is_lock || !r.same) continue;
         for (int k = 1; k < n; ++k) {
-            if (foreign_source(candidates[k], e.thread, &r) != r.source) continue;
-            if (!tried) return k;
-            // What is found in a trial counts for nothing, but the graph has to stay one.
             const event_index w = candidates[k];
-            if (!would_write(e, w, value_of(w, e.object)) ||
-                conflicting_update(w, e.object, nil) == nil)
-                candidates[0] = w;
-            return 1;
+            if (foreign_source(w, e.thread, &r) != r.source || value_of(w, e.object) != r.value)
+                continue;
+            e.reads_from = w;
+            e.read_value = r.value;
+            link(i);
+            return true;
         }
     }
-    return tried ? 1 : n;
+    return false;
 }
 
 }  // namespace heddle::scheduler

@@ -63,16 +63,22 @@ struct polled_read {
     std::uint16_t object = 0;
     std::uint16_t position = 0;  // of the event in its thread
     bool is_lock = false;
-    bool is_plain = false;       // `value` counts the writes to the object
-    unsigned same = 0;           // rounds that read the same write
-    unsigned toggles = 0;        // reads of the same value, written anew each time
+    bool of_own = false;    // reads what the thread itself has written last, as a lock does
+    bool is_plain = false;  // `value` counts the writes to the object
+    unsigned same = 0;      // rounds that read the same write
+    unsigned toggles = 0;   // reads of the same value, written anew each time
     polled_site site;
 };
 
 // The latest places at which a thread has read in this run.
 class thread_polls {
 public:
-    void begin_run() noexcept { used_ = next_ = 0, waits = may_go_on = false, awaited = nothing; }
+    void begin_run() noexcept {
+        used_ = next_ = 0;
+        waits = may_go_on = false;
+        awaited = nothing;
+        round = 0;
+    }
     polled_read* find(std::uint64_t key) noexcept {
         for (unsigned k = 0; k < used_; ++k)
             if (reads_[k].key == key) return &reads_[k];
@@ -91,8 +97,9 @@ public:
     polled_read* end() noexcept { return reads_.data() + used_; }
 
     static constexpr std::uint16_t nothing = 0xffff;
-    bool waits = false;      // stands before its next read until something changes
-    bool may_go_on = false;  // for one round
+    bool waits = false;               // stands before its next read until something changes
+    bool may_go_on = false;           // for one round, or until it has looked at what has changed
+    std::uint64_t round = 0;          // key of the look with which the round begins and ends
     std::uint16_t awaited = nothing;  // the object whose change lets it go on
 
 private:

@@ -1,5 +1,4 @@
-// The loop over executions: runs strategies within their budgets, and explains the first failure by
-// running it again.
+// The loop over executions: runs strategies within their budgets, and has what they find explained.
 #include <heddle/scheduler/explore.hpp>
 #include <heddle/scheduler/heap.hpp>
 
@@ -12,9 +11,11 @@
 #include "crash_watch.hpp"
 #include "engine.hpp"
 #include "explanation.hpp"
+#include "kept_findings.hpp"
 #include "loop_watch.hpp"
 #include "progress_line.hpp"
 #include "rerun_check.hpp"
+#include "search_limits.hpp"
 #include "starvation_search.hpp"
 
 namespace heddle::scheduler {
@@ -29,25 +30,6 @@ std::unique_ptr<engine>& idle_engine() {
     return idle;
 }
 
-// Executions in which a sampler learns; a replay of a later one runs them first.
-constexpr std::uint64_t learning_executions = 16;
-
-constexpr std::uint64_t forever = ~std::uint64_t{0};
-
-std::uint64_t sum_or_forever(std::uint64_t a, std::uint64_t b) noexcept {
-    return b < forever - a ? a + b : forever;
-}
-
-// The clock and the progress line are looked at now and then only: reading the clock costs more
-// than a small execution.
-constexpr std::uint64_t look_interval = 256;
-bool is_due_for_a_look(std::uint64_t number) noexcept {
-    return number % look_interval == look_interval - 1;
-}
-std::uint64_t next_look(std::uint64_t number) noexcept {
-    return (number + 1) | (look_interval - 1);
-}
-
 class campaign {
 public:
     campaign(const options& o, body_function body, void* data, const search_hooks& hooks)
@@ -55,6 +37,7 @@ public:
           body_(body),
           data_(data),
           hooks_(hooks),
+          findings_(body, data, hooks),
           started_(clock_type::now()),
           number_(hooks.progress ? hooks.progress->number : own_progress_.number),
           line_(o.progress, started_) {
@@ -75,18 +58,19 @@ private:
     // True if the execution that was just booked is due for a second run, and differs there: then
     // the search has failed.
     bool departs() {
-        return rerun_check::is_due(result_.executions) && !result_.failure && differs_again();
+        return rerun_check::is_due(result_.executions) && findings_.empty() && differs_again();
     }
     [[gnu::cold]] bool differs_again();
+    // The last run did not come to an end of its own: what it would have done is not explored.
+    bool left_unfinished(ending e) const {
+        return (e == ending::failed && engine_->live_ != 0) || engine_->passed_.departed;
+    }
     // The last run was left in the middle of anything, so the engine is not used again.
     bool left_outright() const {
         const trace::stop why = engine_->finding_.why;
         return why == trace::stop::crash || why == trace::stop::endless_loop;
     }
-    // The search has no graph left: was everything visited?
-    outcome when_all_visited() const {
-        return unfinished_failures_ || cut_ ? outcome::budget : outcome::exhausted;
-    }
+    outcome when_all_visited();
     outcome exhaustive(std::uint64_t budget);
     outcome depth_first();
     void sample(std::uint64_t budget, const strategy& s, bool alternate);
@@ -100,9 +84,11 @@ private:
     bool is_new_graph();
     void automatic();
     void replay();
-    void fail();
-    // Whether some schedule that is fair keeps a thread out for ever: then the search has failed.
+    // Where a bound was reached, the first time: whether some schedule that is fair keeps a thread
+    // out for ever. Then the search has failed.
     [[gnu::cold]] bool starves();
+    options explained_options() const;
+    void keep_findings(ending e);
     void summarise();
 
     options options_;
@@ -111,11 +97,12 @@ private:
     const search_hooks& hooks_;
     std::unique_ptr<engine> engine_;
     result result_;
+    kept_findings findings_;
     clock_type::time_point started_;
     const heap::outlived kept_before_ = heap::kept_blocks();
     search_progress own_progress_;
-    std::uint64_t& number_;              // of the next execution, over all phases
-    std::uint64_t phase_begin_ = 0;      // number of the first execution of this phase
+    std::uint64_t& number_;          // of the next execution, over all phases
+    std::uint64_t phase_begin_ = 0;  // number of the first execution of this phase
     result before_samples_;
     bool learns_late_ = false;           // an execution has reached the step limit
     std::optional<std::uint64_t> only_;  // replay by seed: the execution to stop at
@@ -127,6 +114,7 @@ private:
     bool sampled_ = false;
     bool proved_spurious_ = false;
     bool has_timed_waits_ = false;
+    bool looked_for_starvation_ = false;
     std::uint64_t cut_ = 0;  // executions that ended at the step limit, and were not fair
     bool unfinished_failures_ = false;  // keep_going left an execution in its middle
     bool watch_spins_ = false;
@@ -152,6 +140,7 @@ void campaign::make_engine(unsigned words) {
     engine_->watch_spins_ = watch_spins_;
     engine_->sites_ = &sites_;
     engine_->learns_ = true;
+    engine_->passed_.known = &findings_.known();
 }
 
 // Of what the search may do in all; negative: not known.
@@ -182,39 +171,53 @@ bool campaign::book(ending e) {
         case ending::complete: ++result_.executions; break;
         case ending::stuck: ++result_.deadlocks; break;
         case ending::failed: ++result_.executions; break;
-        case ending::cut:
-            ++result_.pruned;
-            if (++cut_ == 1 && !result_.failure && starves()) return false;
-            return !(only_ && number_ > *only_);
-        default: ++result_.pruned; return !(only_ && number_ > *only_);
+        case ending::cut: ++cut_; [[fallthrough]];
+        default: ++result_.pruned;
     }
-    if (!engine_->outcome_parts_.empty() && e != ending::failed) {
+    const bool counts = e == ending::complete || e == ending::stuck;
+    if (counts && !engine_->outcome_parts_.empty() && !engine_->passed_.raced) {
         std::string text;
         for (const std::string& part : engine_->outcome_parts_)
             text += (text.empty() ? "" : " ") + part;
         ++result_.outcomes[text];
     }
-    if (hooks_.on_execution && e != ending::failed)
-        hooks_.on_execution(hooks_.data, e == ending::complete);
+    if (counts && hooks_.on_execution) hooks_.on_execution(hooks_.data, e == ending::complete);
     if (e != ending::complete) {
-        if (!result_.failure || (only_ && number_ > *only_)) fail();
-        if (!options_.keep_going || left_outright()) return false;
-        if (e == ending::failed && !engine_->soft_failed_) unfinished_failures_ = true;
+        keep_findings(e);
+        const bool failed = e == ending::failed || e == ending::stuck;
+        if (failed && (!options_.keep_going || left_outright())) return false;
+        if (left_unfinished(e)) unfinished_failures_ = true;
     }
     return !(only_ && number_ > *only_);
+}
+
+void campaign::keep_findings(ending e) {
+    if (only_ && number_ <= *only_) return;  // this one is not asked for
+    const bool failed = e == ending::failed || e == ending::stuck;
+    const auto explain = [&](const finding& f, const failure_signature& signature) {
+        findings_.explain(explained_options(), *engine_, f, signature, number_ - 1);
+    };
+    if (options_.keep_going) {
+        for (const auto& [f, signature] : engine_->passed_.noted)
+            // A race is one, whatever an assumption says of what comes later.
+            if (failed || f.why == trace::stop::data_race) explain(f, signature);
+    } else if (failed) {
+        explain(engine_->finding_, signature_of(*engine_));
+    }
+}
+
+options campaign::explained_options() const {
+    options o = options_;
+    o.spurious_bound = spurious_bound_;
+    return o;
 }
 
 bool campaign::differs_again() {
     ++result_.repeats;
     if (rerun_.passes(*engine_)) return false;
-    options o = options_;
-    o.spurious_bound = spurious_bound_;
-    explanation x(o, body_, data_, hooks_);
+    explanation x(explained_options(), body_, data_, hooks_);
     x.compare(rerun_, engine_->words_);
-    result_.verdict = x.failure().verdict;
-    result_.failure = x.take_failure();
-    result_.failure->seed = options_.seed;
-    result_.failure->execution = number_ - 1;
+    findings_.keep(x.take_failure(), options_, number_ - 1);
     return true;
 }
 
@@ -227,10 +230,12 @@ bool campaign::restart_needed(ending e) {
     return true;
 }
 
-// Each graph comes once. Loops that were only shown to repeat themselves have no canonical length.
+// Each graph comes once. Loops that were only shown to repeat themselves have no canonical length,
+// and after a race a graph need not be what it was.
 bool campaign::is_new_graph() {
 #ifndef NDEBUG
-    if (engine_->mode_ == mode::exhaustive && !watch_spins_ && graphs_.size() < 1'000'000)
+    if (engine_->mode_ == mode::exhaustive && !watch_spins_ && !engine_->passed_.has_raced &&
+        graphs_.size() < 1'000'000)
         return graphs_.insert(engine_->graph_hash()).second;
 #endif
     return true;
@@ -249,6 +254,23 @@ engine::next_run campaign::run_on(std::uint64_t end, std::uint64_t steps_end) {
                   options_.execution_limit ? in(options_.execution_limit - done) : forever});
     quiet_steps_end_ = steps_end;
     return {[](void* self) { return (static_cast<campaign*>(self)->*Next)(); }, this};
+}
+
+// The search has no graph left: was everything visited? If no execution came to its end, the body
+// is longer than the step limit, whoever runs first.
+campaign::outcome campaign::when_all_visited() {
+    if (cut_ && !result_.executions && !result_.deadlocks && findings_.empty()) {
+        engine_->dfs_.clear();
+        if (engine_->mode_ == mode::exhaustive)
+            engine_->begin_exhaustive();
+        else
+            engine_->begin_forward(mode::depth_first);
+        engine_->run();
+        findings_.explain(explained_options(), *engine_, engine_->finding_, signature_of(*engine_),
+                          number_ - 1);
+        return outcome::stopped;
+    }
+    return unfinished_failures_ || cut_ ? outcome::budget : outcome::exhausted;
 }
 
 campaign::outcome campaign::exhaustive(std::uint64_t budget) {
@@ -272,13 +294,13 @@ again:
 #ifndef NDEBUG
             graphs_.clear();
 #endif
+            if (sites_.bounds() && starves()) return outcome::stopped;
             goto again;
         }
         if ((e == ending::complete || e == ending::stuck) && !is_new_graph())
             throw std::logic_error("heddle: an execution graph was visited twice");
-        const bool unfinished = e == ending::failed && !engine_->soft_failed_;
-        if (!book(e)) return outcome::stopped;
-        if (e != ending::complete && !unfinished) engine_->push_probes();
+        if (!book(e) || (e == ending::cut && starves())) return outcome::stopped;
+        if (e != ending::complete && !left_unfinished(e)) engine_->push_probes();
         if (!engine_->next_graph()) return when_all_visited();
         if (result_.steps >= steps_end) return outcome::budget;
         if (limits_reached()) return outcome::stopped;
@@ -298,9 +320,11 @@ campaign::outcome campaign::depth_first() {
             result_.warm_ups += wasted;
             ++number_;
             if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
+            if (sites_.bounds() && starves()) return outcome::stopped;
             continue;
         }
-        if (!book(e) || (e == ending::complete && departs())) return outcome::stopped;
+        if (!book(e) || (e == ending::complete && departs()) || (e == ending::cut && starves()))
+            return outcome::stopped;
         if (!engine_->next_depth_first()) return when_all_visited();
         if (limits_reached()) return outcome::stopped;
     }
@@ -360,9 +384,11 @@ void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
     if (only_ && *only_ >= phase_begin_ + learning_executions) {
         // A sampler's execution depends on its number and on what was learnt, not on those between.
         const auto target = *only_;
-        only_.reset();
+        only_ = forever;  // none of them
+        const result before = result_;
         while (number_ < phase_begin_ + learning_executions)
             if (!sample_one(pct, alternate) && !options_.keep_going) break;
+        result_ = before;
         only_ = target;
         number_ = target;
     }
@@ -407,7 +433,8 @@ void campaign::automatic() {
     if (first == outcome::exhausted) {
         result_.exhausted = true;
         const bool again = options_.spurious_bound == 0 && engine_->has_waits_ &&
-                           result_.steps < options_.exhaustive_budget && !result_.failure;
+                           result_.steps < options_.exhaustive_budget &&
+                           (options_.keep_going || findings_.empty());
         if (!again) return;
         options_.spurious_bound = 1;
         make_engine(engine_->words_);
@@ -416,7 +443,7 @@ void campaign::automatic() {
 #endif
         const outcome second = exhaustive(options_.exhaustive_budget - result_.steps);
         proved_spurious_ = second == outcome::exhausted;
-        if (result_.failure) result_.exhausted = false;
+        if (second == outcome::stopped && !findings_.empty()) result_.exhausted = false;
         return;
     }
     phase_begin_ = number_;
@@ -424,35 +451,13 @@ void campaign::automatic() {
 }
 
 bool campaign::starves() {
-    options o = options_;
-    o.spurious_bound = spurious_bound_;
-    const auto schedule = find_starvation(o, body_, data_, *engine_);
+    if (looked_for_starvation_ || !findings_.empty()) return false;
+    looked_for_starvation_ = true;
+    if (only_ && number_ - 1 != *only_) return false;  // this one is not asked for
+    const auto schedule = find_starvation(explained_options(), body_, data_, *engine_);
     if (!schedule) return false;
-    explanation x(o, body_, data_, hooks_);
-    x.follow(*schedule);
-    result_.verdict = x.failure().verdict;
-    result_.failure = x.take_failure();
-    result_.failure->seed = options_.seed;
-    result_.failure->execution = number_ - 1;
+    findings_.explain(explained_options(), *schedule, number_ - 1);
     return true;
-}
-
-void campaign::fail() {
-    options o = options_;
-    o.spurious_bound = spurious_bound_;
-    explanation x(o, body_, data_, hooks_);
-    // The step limit says little: is there an endless execution that is fair?
-    std::optional<trace::schedule> starving;
-    if (engine_->finding_.why == trace::stop::step_limit)
-        starving = find_starvation(o, body_, data_, *engine_);
-    if (starving)
-        x.follow(*starving);
-    else
-        x.run(*engine_);
-    result_.verdict = x.failure().verdict;
-    result_.failure = x.take_failure();
-    result_.failure->seed = options_.seed;
-    result_.failure->execution = number_ - 1;
 }
 
 void campaign::replay() {
@@ -461,16 +466,9 @@ void campaign::replay() {
         trace::schedule_error error;
         const trace::schedule s = trace::parse_schedule(text, error);
         if (!error.message.empty()) throw std::invalid_argument(error.message);
-        explanation x(options_, body_, data_, hooks_);
-        const bool failed = x.follow(s);
         ++number_;
         ++result_.executions;
-        result_.steps = x.steps();
-        if (failed) {
-            result_.verdict = x.failure().verdict;
-            result_.failure = x.take_failure();
-            result_.failure->seed = options_.seed;
-        }
+        result_.steps = findings_.explain(options_, s);
         how_ = "replayed a schedule";
         return;
     }
@@ -502,14 +500,18 @@ void campaign::summarise() {
     std::string& s = result_.summary;
     if (!how_.empty())
         s = how_;
-    else if (result_.failure)
-        s = result_.exhausted ? "failed, every behaviour visited" : "failed";
+    else if (!findings_.empty())
+        s = "failed";
     else if (result_.exhausted)
         s = "proved: every behaviour visited";
     else if (only_)
         s = "replayed one execution";
     else
         s = sampled_ ? "sampled" : "stopped before the search was complete";
+    if (!findings_.empty()) {
+        if (options_.keep_going) s += findings_.summary();
+        if (result_.exhausted) s += ", every behaviour visited";
+    }
     s += ", " + std::to_string(result_.executions) +
          (result_.executions == 1 ? " execution" : " executions");
     if (result_.deadlocks) s += ", " + std::to_string(result_.deadlocks) + " blocked for good";
@@ -561,14 +563,15 @@ result campaign::run() {
         if (number_ <= *only_)
             throw std::invalid_argument("replay names execution " + std::to_string(*only_) +
                                         ", but the search has only " + std::to_string(number_));
-        if (result_.failure && result_.failure->execution != *only_) {
-            result_.failure.reset();
-            result_.verdict = verdict::ok;
-        }
     }
     result_.elapsed = clock_type::now() - started_;
     has_timed_waits_ = engine_ && engine_->has_timed_waits_;
     summarise();
+    result_.failures = findings_.take();
+    if (!result_.failures.empty()) {
+        result_.failure = result_.failures.front();
+        result_.verdict = result_.failure->verdict;
+    }
     if (left_outright())
         static_cast<void>(engine_.release());
     else

@@ -5,34 +5,6 @@
 
 namespace heddle::scheduler {
 
-failure_signature signature_of(const engine& e) {
-    const finding& f = e.finding_;
-    failure_signature s;
-    s.why = f.why;
-    s.misuse = f.misuse;
-    if (f.why == trace::stop::assertion && f.where.known())
-        s.message = std::string(f.where.file) + ':' + std::to_string(f.where.line);
-    else if (f.why == trace::stop::crash)
-        s.message = trace::phrase_of(f.death);
-    else
-        s.message = f.message;
-    const auto waits = [&](unsigned slot) {
-        const modelled_thread& t = e.threads_[slot];
-        return e.descent_of(slot) ^
-               (t.state == run_state::blocked ? e.identity_of(t.pending.object) << 20 : 0);
-    };
-    if (f.why == trace::stop::deadlock && f.cycle.empty()) {
-        for (unsigned t = 0; t < e.thread_slots_; ++t)
-            if (e.threads_[t].state == run_state::blocked) s.parties.push_back(waits(t));
-    } else if (f.why == trace::stop::deadlock) {
-        for (const int t : f.cycle) s.parties.push_back(waits(static_cast<unsigned>(t)));
-    } else if (f.object != no_object) {
-        s.parties.push_back(e.identity_of(f.object));
-    }
-    std::sort(s.parties.begin(), s.parties.end());
-    return s;
-}
-
 wished_schedule schedule_of(const engine& e) {
     wished_schedule s;
     std::array<std::uint16_t, max_threads> counts{};
@@ -49,12 +21,17 @@ wished_schedule schedule_of(const engine& e) {
 }
 
 shrinker::shrinker(const options& o, body_function body, void* data, unsigned words,
-                   bool unlimited_weak_failures, polled_sites* sites, failure_signature wanted)
-    : engine_(o, body, data, words), wanted_(std::move(wanted)) {
+                   bool unlimited_weak_failures, polled_sites* sites, failure_signature wanted,
+                   double share)
+    : most_runs_(static_cast<unsigned>(most_runs * share)),
+      most_steps_(static_cast<std::uint64_t>(most_steps * share)),
+      engine_(o, body, data, words),
+      wanted_(std::move(wanted)) {
     engine_.unlimited_weak_failures_ = unlimited_weak_failures;
     engine_.watch_spins_ = true;
     engine_.sites_ = sites;
     engine_.speculates_ = true;
+    if (o.keep_going) engine_.passed_.wanted = &wanted_;
 }
 
 std::optional<wished_schedule> shrinker::shrink(const wished_schedule& from) {
@@ -76,12 +53,12 @@ ending shrinker::run(mode m) {
     const trace::stop why = engine_.finding_.why;
     if (how == ending::failed && why != wanted_.why &&
         (why == trace::stop::crash || why == trace::stop::endless_loop))
-        runs_ = most_runs;
+        runs_ = most_runs_;
     return how;
 }
 
 bool shrinker::fails_as_wanted(ending how) const {
-    return (how == ending::failed || how == ending::stuck) && signature_of(engine_) == wanted_;
+    return (how == ending::failed || how == ending::stuck) && has_found(engine_, wanted_);
 }
 
 bool shrinker::improves(const wished_schedule& s) {
@@ -124,7 +101,7 @@ bool shrinker::search_within(unsigned bound, memory_model model) {
         if (how == ending::restart) return true;
         if (fails_as_wanted(how) && improves(schedule_of(engine_))) return true;
         // Half of the budget is left to what comes after.
-        if (runs_ >= most_runs / 2 || steps_ >= most_steps / 2) return true;
+        if (runs_ >= most_runs_ / 2 || steps_ >= most_steps_ / 2) return true;
     } while (engine_.next_depth_first());
     return false;
 }

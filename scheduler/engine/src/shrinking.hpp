@@ -13,22 +13,12 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "engine.hpp"
+#include "failure_signature.hpp"
 
 namespace heddle::scheduler {
-
-// What makes two failures the same: the verdict and what it is about.
-struct failure_signature {
-    trace::stop why = trace::stop::completed;
-    trace::misuse_kind misuse = trace::misuse_kind::not_misuse;
-    std::string message;                 // or file:line, of an assertion with a place
-    std::vector<std::uint64_t> parties;  // objects, and threads with what they wait for; sorted
-    friend bool operator==(const failure_signature&, const failure_signature&) = default;
-};
-failure_signature signature_of(const engine& e);
 
 // The schedule that the engine has just run.
 wished_schedule schedule_of(const engine& e);
@@ -36,7 +26,8 @@ wished_schedule schedule_of(const engine& e);
 class shrinker {
 public:
     shrinker(const options& o, body_function body, void* data, unsigned words,
-             bool unlimited_weak_failures, polled_sites* sites, failure_signature wanted);
+             bool unlimited_weak_failures, polled_sites* sites, failure_signature wanted,
+             double share = 1);
 
     // The best schedule found that fails like `from`; nothing if none is better.
     std::optional<wished_schedule> shrink(const wished_schedule& from);
@@ -52,16 +43,17 @@ private:
     bool fails_as_wanted(ending how) const;
     // Runs it; true if that fails in the wanted way, and better than all before.
     bool improves(const wished_schedule& s);
-    bool spent() const { return runs_ >= most_runs || steps_ >= most_steps; }
+    bool spent() const { return runs_ >= most_runs_ || steps_ >= most_steps_; }
     void search_with_fewer_preemptions();
     bool search_within(unsigned bound, memory_model model);
     bool draw_together();
     bool cut_short();
     bool drop_choices();
 
-    static constexpr unsigned most_runs = 4'000;
-    static constexpr std::uint64_t most_steps = 1'000'000;
+    static constexpr double most_runs = 4'000, most_steps = 1'000'000;
 
+    const unsigned most_runs_;
+    const std::uint64_t most_steps_;
     engine engine_;
     failure_signature wanted_;
     std::optional<score> best_score_;

@@ -110,7 +110,7 @@ bool engine::acquire_static(int* guard) {
         threads_[open->slot].joiners |= bit;
         static_waiters_ |= bit;
         ready_ &= ~bit;
-        if (!options_.keep_going) look_for_cycle(t);
+        if (ends_in_cycles()) look_for_cycle(t);
         schedule_away();
     }
     sanitizer_acquire(guard);

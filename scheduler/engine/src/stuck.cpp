@@ -62,7 +62,30 @@ void engine::look_for_cycle(modelled_thread& t) {
     f.why = trace::stop::deadlock;
     f.slot = t.slot;
     if (f.owner_exited) f.cycle.clear();
+    if (passed_.wanted && !is_wanted(f)) {
+        passed_.went_past = true;
+        return;
+    }
     stop(std::move(f));
+}
+
+// With keep_going several cycles may have closed by now: each is one of the findings of this run.
+bool engine::classify_cycles() {
+    bool found = false;
+    for (unsigned s = 0; s < thread_slots_; ++s) {
+        const modelled_thread& t = threads_[s];
+        finding f;
+        if (!find_cycle(t, f.cycle, f.owner_exited, f.object)) continue;
+        f.why = trace::stop::deadlock;
+        f.slot = t.slot;
+        if (f.owner_exited) f.cycle.clear();
+        const bool wanted = is_wanted(f);
+        if (options_.keep_going) keep(f);
+        if (!found || wanted) finding_ = std::move(f);
+        found = true;
+        if (!options_.keep_going || wanted) break;
+    }
+    return found;
 }
 
 // On the controller, all threads stuck: decides the ending and, for a genuine one, the finding.
@@ -75,6 +98,12 @@ void engine::classify_stuck() {
         ending_ = ending::redundant;
         return;
     }
+    if (passed_.arrived) {
+        passed_.went_past = true;
+        ending_ = ending::failed;
+        return;
+    }
+    if (classify_cycles()) return;
     finding f;
     f.why = trace::stop::deadlock;
     bool spins = false, waits = false;
@@ -86,15 +115,6 @@ void engine::classify_stuck() {
             if (f.slot < 0 || threads_[static_cast<unsigned>(f.slot)].state == run_state::joining) {
                 f.slot = t.slot;
                 f.object = t.state == run_state::blocked ? t.pending.object : no_object;
-            }
-            finding cycle;
-            if (f.cycle.empty() && !f.owner_exited &&
-                find_cycle(t, cycle.cycle, cycle.owner_exited, cycle.object)) {
-                cycle.why = trace::stop::deadlock;
-                cycle.slot = t.slot;
-                if (cycle.owner_exited) cycle.cycle.clear();
-                finding_ = std::move(cycle);
-                return;
             }
         }
     }
@@ -120,6 +140,7 @@ void engine::classify_stuck() {
             }
     }
     finding_ = std::move(f);
+    if (options_.keep_going) keep(finding_);
 }
 
 std::vector<int> engine::holders() const {

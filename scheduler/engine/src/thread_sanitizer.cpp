@@ -209,19 +209,26 @@ void sanitizer_clocks::end_thread(unsigned slot, unsigned position) noexcept {
 
 void engine::enter_from_body(bool stops_at_race) {
     current_->stack->sanitizer.begin_ignoring();
-    if (stops_at_race && race_seen.seen) stop_at_unwatched_race();
+    if (stops_at_race && race_seen.seen) meet_unwatched_race();
 }
 
-void engine::stop_at_unwatched_race() {
+void engine::meet_unwatched_race() {
     race_seen.seen = false;
+    const auto side_of = [](const unwatched_race::access& a) {
+        return a.count ? reinterpret_cast<std::uint64_t>(a.frames[0]) : 0;
+    };
     finding f;
     f.why = trace::stop::data_race;
-    if (recorder_) recorder_->unwatched(*this, race_seen);
-    stop(std::move(f));
+    f.slot = current_->slot;
+    f.side = side_of(race_seen.later);
+    f.other_side = side_of(race_seen.earlier);
+    if (recorder_ && (!options_.keep_going || is_wanted(f))) recorder_->unwatched(*this, race_seen);
+    if (!options_.keep_going || autopsy_) stop(std::move(f));
+    note(std::move(f));
 }
 
 void engine::return_to_body() {
-    if (race_seen.seen) stop_at_unwatched_race();
+    if (race_seen.seen) meet_unwatched_race();
     follow_with_sanitizer();
     current_->stack->sanitizer.end_ignoring();
 }

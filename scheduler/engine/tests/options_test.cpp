@@ -63,6 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
         bad_value{"preemption_bound", "two", "not a number", "or none"},
         bad_value{"preemption_bound", "4294967297", "too large", "0 to 30000"},
         bad_value{"early_timeout_bound", "1001", "too large", "0 to 1000"},
+        bad_value{"unproductive_bound", "0", "too small", "1 to 1000"},
         bad_value{"spurious_bound", "1001", "too large", "0 to 1000"},
         bad_value{"stack_bytes", "4096", "too small", "16384 to"},
         bad_value{"stack_bytes", "256k", "`k` after its digits", "16384 to"}));
@@ -122,7 +123,7 @@ TEST(SetOption, ReadsEveryField) {
         {"report_dir", "a/b c"},    {"break_at", "17"},
         {"keep_going", "on"},       {"early_timeout_bound", "3"},
         {"progress", "off"},        {"detect_leaks", "on"},
-        {"isolate", "on"},
+        {"isolate", "on"},          {"unproductive_bound", "7"},
     };
     EXPECT_EQ(std::size(values), option_table().size());
     for (const auto& [name, text] : values) EXPECT_EQ(set_option(o, name, text), "");
@@ -137,6 +138,7 @@ TEST(SetOption, ReadsEveryField) {
     EXPECT_EQ(o.step_limit, 30'000U);
     EXPECT_EQ(o.spurious_bound, 1U);
     EXPECT_EQ(o.early_timeout_bound, 3U);
+    EXPECT_EQ(o.unproductive_bound, 7U);
     EXPECT_EQ(o.replay, "3:4");
     EXPECT_EQ(o.stack_bytes, 65'536U);
     EXPECT_EQ(o.report_dir, "a/b c");

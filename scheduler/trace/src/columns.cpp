@@ -56,7 +56,7 @@ public:
         int last_shown = none;
         for (std::size_t i = 0; i < rows_.size();) {
             if (!rows_[i].shown) {
-                i = hidden(i);
+                i = rows_[i].rounds ? folded(i) : hidden(i);
                 continue;
             }
             if (last_shown != none && rows_[i].thread != last_shown) switch_line(i);
@@ -99,10 +99,13 @@ private:
     }
 
     void measure_steps() {
-        for (std::size_t i = 0; i < rows_.size(); ++i) {
-            std::size_t end = i;
-            while (!rows_[i].shown && end + 1 < rows_.size() && !rows_[end + 1].shown) ++end;
-            steps_width_ = std::max(steps_width_, steps_of(rows_[i].first, rows_[end].last).size());
+        for (std::size_t i = 0; i < rows_.size();) {
+            const std::size_t end = rows_[i].rounds  ? rows_[i].loop_end
+                                    : rows_[i].shown ? i + 1
+                                                     : hidden_end(i);
+            if (!rows_[i].rounds)
+                steps_width_ =
+                    std::max(steps_width_, steps_of(rows_[i].first, rows_[end - 1].last).size());
             i = end;
         }
     }
@@ -231,14 +234,30 @@ private:
              {{left_of_columns(), "switch to " + names_.thread(row.thread) + " (" + reason + ')'}});
     }
 
+    // The end of the rows that are hidden from `i` on, but for loops.
+    std::size_t hidden_end(std::size_t i) const {
+        while (i < rows_.size() && !rows_[i].shown && !rows_[i].rounds) ++i;
+        return i;
+    }
+
+    // The rounds of a loop that begin at `i`. Returns their end.
+    std::size_t folded(std::size_t i) {
+        const std::size_t end = rows_[i].loop_end;
+        line("", {{left_of_columns(), "... " + std::to_string(rows_[i].rounds) +
+                                          (rows_[i].rounds == 1 ? " round" : " rounds") +
+                                          " like this, steps " + std::to_string(rows_[i].first) +
+                                          " to " + std::to_string(rows_[end - 1].last) + " ..."}});
+        return end;
+    }
+
     // The run of hidden rows that begins at `i`, counted for each thread. Returns its end.
     std::size_t hidden(std::size_t i) {
-        std::size_t end = i;
+        const std::size_t end = hidden_end(i);
         std::map<int, unsigned> counts;
         std::set<int> others;
         unsigned of_others = 0, in_all = 0;
-        for (; end < rows_.size() && !rows_[end].shown; ++end) {
-            const trace_row& row = rows_[end];
+        for (std::size_t k = i; k < end; ++k) {
+            const trace_row& row = rows_[k];
             in_all += row.steps();
             if (column_of(row.thread) < threads_.size()) {
                 counts[row.thread] += row.steps();

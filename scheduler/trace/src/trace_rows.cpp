@@ -6,6 +6,8 @@
 
 #include <heddle/trace/render.hpp>
 
+#include "loop_folding.hpp"
+
 namespace heddle::trace {
 namespace {
 
@@ -63,8 +65,7 @@ private:
         if (atomic_wait || first.op == operation::wait_enqueue) {
             for (; (next = same_call(end, first)); ++end) {
                 const bool part =
-                    next->op == operation::unlock ||
-                    (atomic_wait && next->op == operation::load) ||
+                    next->op == operation::unlock || (atomic_wait && next->op == operation::load) ||
                     (atomic_wait && next->op == operation::wait_enqueue && end == i + 1);
                 if (part) continue;
                 if (next->op == operation::wait_wake && next->blocked) ++end;
@@ -167,24 +168,29 @@ void show_single_steps(const std::vector<int>& threads, std::vector<trace_row>& 
     }
 }
 
+std::size_t shown_rows(const std::vector<trace_row>& rows) {
+    return static_cast<std::size_t>(
+        std::count_if(rows.begin(), rows.end(), [](const trace_row& row) { return row.shown; }));
+}
+
 void show(const execution_trace& trace, const diagnostic& d, std::vector<trace_row>& rows) {
     std::set<int> threads;
     for (const trace_row& row : rows) threads.insert(row.thread);
     const bool all = d.threads.empty() || (rows.size() <= rows_of_all && columns_stay(d, threads));
-    std::size_t involved = 0;
-    for (trace_row& row : rows) {
-        row.shown = all || contains(d.threads, row.thread);
-        involved += row.shown ? 1 : 0;
-    }
-    if (involved > rows_shown_whole) {
-        std::size_t kept = 0;
-        for (trace_row& row : rows) {
-            row.shown = row.shown && matters(trace, d, row);
-            kept += row.shown ? 1 : 0;
-        }
-        if (kept > most_rows) keep_latest(trace, d, rows);
-    }
+    for (trace_row& row : rows) row.shown = all || contains(d.threads, row.thread);
     show_mentioned(d, rows);
+    fold_loops(trace, d, rows);
+    if (shown_rows(rows) > rows_shown_whole) {
+        unfold_loops(rows);
+        for (trace_row& row : rows) row.shown = row.shown && matters(trace, d, row);
+        show_mentioned(d, rows);
+        fold_loops(trace, d, rows);
+        if (shown_rows(rows) > most_rows) {
+            keep_latest(trace, d, rows);
+            show_mentioned(d, rows);
+        }
+        drop_unshown_loops(rows);
+    }
     show_single_steps(shown_threads(rows, d), rows);
 }
 

@@ -1,6 +1,7 @@
 // The steps of an execution as the rows of its column trace: folded, and reduced to what matters.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct trace_row {
     int before = none;  // the thread of the step before
     switch_reason reason = switch_reason::same_thread;
     bool shown = false;
+    bool in_loop = false;      // hidden, since other rounds of its loop are shown
+    std::size_t rounds = 0;    // so many rounds are hidden, from this row up to
+    std::size_t loop_end = 0;  // that one;
+    std::size_t like = 0;      // the last row of the round before
     std::string text;
     place where;
     unsigned steps() const { return last - first + 1; }

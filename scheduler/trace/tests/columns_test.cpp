@@ -1,4 +1,6 @@
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -61,13 +63,15 @@ TEST(Columns, OfALongExecutionCountWhatTheyHide) {
     trace_builder t = sample();
     const int main = t.thread("main"), worker = t.thread("worker");
     const int count = t.atomic("count_"), local = t.atomic("local_");
+    std::vector<int> others;  // in no order that repeats itself
+    for (int k = 0; k < 7; ++k) others.push_back(t.atomic("other_" + std::to_string(k)));
     t.at("queue.hpp", "count_.store");
     t.spawn(main, worker);
-    for (unsigned k = 0; k < 50; ++k) t.store(k % 10 < 5 ? main : worker, local, k);
+    for (unsigned k = 0; k < 50; ++k) t.store(k % 10 < 5 ? main : worker, others[k % 7], k);
     t.store(worker, count, 1);
     t.store(main, local, 7);
     t.load(main, count, 1);
-    for (unsigned k = 0; k < 9; ++k) t.store(main, local, k);
+    for (unsigned k = 0; k < 9; ++k) t.store(main, others[k % 7], k);
     diagnostic d;
     d.threads = {main, worker};
     d.objects = {count};

@@ -56,8 +56,7 @@ std::string counted(std::uint64_t n, const char* one, const char* many) {
     return std::to_string(n) + " " + (n == 1 ? one : many);
 }
 
-std::string how_found(const options& o, const result& r) {
-    const failure& f = *r.failure;
+std::string how_found(const options& o, const failure& f) {
     std::string text = o.replay.empty() ? "execution " + std::to_string(f.execution) +
                                               ", strategy " + to_string(o.strategy)
                                         : "a replayed schedule";
@@ -80,12 +79,22 @@ void put_replay_frame(scheduler::search_hooks& hooks, unsigned call) {
     if (command.empty()) hooks.replay_end = std::string(" ") + program_invocation_name;
 }
 
-// A report that cannot be written hides no finding.
-void write_below(const std::filesystem::path& report_dir, const failure& f, unsigned call) {
+std::string replay_line(const scheduler::search_hooks& hooks, const failure& f) {
+    std::string option;
+    if (f.needs_keep_going)
+        option = this_thread_command().command.empty() ? " HEDDLE_KEEP_GOING=on"
+                                                       : " --heddle_keep_going";
+    return hooks.replay_start + f.replay + option + hooks.replay_end;
+}
+
+// A report that cannot be written hides no finding. `number` counts those of one search.
+void write_below(const std::filesystem::path& report_dir, const failure& f, unsigned call,
+                 std::size_t number) {
     const replay_command& c = this_thread_command();
     std::string name = c.name.empty() ? program_invocation_short_name : c.name;
     std::replace(name.begin(), name.end(), '/', '-');
     if (call > 1) name += "@" + std::to_string(call);
+    if (number > 1) name += "+" + std::to_string(number);
     try {
         write_report(report_dir / name, f);
     } catch (const std::exception& e) {
@@ -115,22 +124,30 @@ void show_starts(trace::execution_trace& t) {
         if (e.op == trace::operation::spawn) e.where = trace::begin_of_call(e.where);
 }
 
-// The result with its report.
-result explained(const options& o, result r, const scheduler::search_hooks& hooks, unsigned call) {
-    if (!r.failure) return r;
-    failure& f = *r.failure;
+void explain(const options& o, failure& f, const scheduler::search_hooks& hooks) {
     show_starts(f.trace);
     f.diagnostic = checkers::explain(f.trace);
-    f.diagnostic.found = how_found(o, r);
-    f.diagnostic.replay = hooks.replay_start + f.replay + hooks.replay_end;
+    f.diagnostic.found = how_found(o, f);
+    f.diagnostic.replay = replay_line(hooks, f);
     f.message = trace::render(f.trace, f.diagnostic);
-    if (!o.report_dir.empty()) write_below(o.report_dir, f, call);
+}
+
+// The result with its reports.
+result explained(const options& o, result r, const scheduler::search_hooks& hooks, unsigned call) {
+    if (r.failures.empty()) return r;
+    for (std::size_t k = 0; k < r.failures.size(); ++k) {
+        explain(o, r.failures[k], hooks);
+        if (!o.report_dir.empty()) write_below(o.report_dir, r.failures[k], call, k + 1);
+    }
+    r.failure = r.failures.front();
     return r;
 }
 
 // In the fork that reports for a dying process: says it, past the buffers of that process.
 [[noreturn]] void end_report(const result& r) {
-    std::string_view text = r.failure ? r.failure->message : r.summary;
+    std::string all;
+    for (const failure& f : r.failures) all += (all.empty() ? "" : "\n") + f.message;
+    std::string_view text = all.empty() ? r.summary : all;
     while (!text.empty()) {
         const ssize_t n = write(STDERR_FILENO, text.data(), text.size());
         if (n <= 0) _exit(1);

@@ -142,6 +142,7 @@ result died(int status, const scheduler::search_progress& progress, const option
     d.found = "execution " + std::to_string(number);
     d.replay = hooks.replay_start + f.replay + hooks.replay_end;
     f.message = trace::render(f.trace, d);
+    r.failures.push_back(f);
     return r;
 }
 

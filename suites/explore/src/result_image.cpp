@@ -81,16 +81,16 @@ void visit_fields(trace::diagnostic& x, Visit visit) {
 template <class Visit>
 void visit_fields(failure& x, Visit visit) {
     auto& [verdict, message, replay, seed, execution, steps, switches, preemptions, shrunk_from,
-           diagnostic, trace] = x;
+           needs_keep_going, diagnostic, trace] = x;
     visit(verdict, message, replay, seed, execution, steps, switches, preemptions, shrunk_from,
-          diagnostic, trace);
+          needs_keep_going, diagnostic, trace);
 }
 template <class Visit>
 void visit_fields(result& x, Visit visit) {
     auto& [verdict, exhausted, executions, deadlocks, pruned, warm_ups, repeats, steps, elapsed,
-           outcomes, summary, failure] = x;
+           outcomes, summary, failure, failures] = x;
     visit(verdict, exhausted, executions, deadlocks, pruned, warm_ups, repeats, steps, elapsed,
-          outcomes, summary, failure);
+          outcomes, summary, failure, failures);
 }
 
 class writer {

@@ -32,6 +32,25 @@ void deadlock() {
     mover.join();
 }
 
+// Races in each execution, and may then be blocked for good.
+void race_and_deadlock() {
+    fibers::mutex alice, bob;
+    fibers::var<int> count{0};
+    fibers::thread mover([&] {
+        alice.lock();
+        count = 1;
+        bob.lock();
+        bob.unlock();
+        alice.unlock();
+    });
+    bob.lock();
+    count = 2;
+    alice.lock();
+    alice.unlock();
+    bob.unlock();
+    mover.join();
+}
+
 void clean() {
     fibers::atomic<int> x{0};
     fibers::thread writer([&] { x.store(1); });
@@ -42,10 +61,12 @@ void clean() {
 // Without what differs from call to call.
 std::string comparable(result r) {
     r.elapsed = {};
-    if (r.failure) {  // the number of the call
-        r.failure->diagnostic.replay.clear();
-        r.failure->message.erase(r.failure->message.rfind("= replay:"));
-    }
+    const auto clear_call = [](failure& f) {  // its number
+        f.diagnostic.replay.clear();
+        f.message.erase(f.message.rfind("= replay:"));
+    };
+    if (r.failure) clear_call(*r.failure);
+    for (failure& f : r.failures) clear_call(f);
     return detail::image_of(r);
 }
 
@@ -57,6 +78,32 @@ TEST(Isolation, ReturnsTheWholeResult) {
         EXPECT_EQ(here.outcomes, there.outcomes);
         EXPECT_EQ(comparable(here), comparable(there));
     }
+}
+
+TEST(Isolation, ReturnsEveryFinding) {
+    const result here = explore({.keep_going = true}, race_and_deadlock);
+    const result there = explore({.keep_going = true, .isolate = true}, race_and_deadlock);
+    ASSERT_EQ(there.failures.size(), 2U);
+    EXPECT_EQ(there.failures[1].verdict, verdict::deadlock);
+    EXPECT_TRUE(there.failures[1].needs_keep_going);
+    EXPECT_EQ(comparable(here), comparable(there));
+}
+
+TEST(Isolation, KeepsWhatWasFoundBeforeACrash) {
+    const result r = explore({.keep_going = true, .isolate = true}, [] {
+        fibers::atomic<int> x{0};
+        fibers::var<int> count{0};
+        fibers::thread writer([&] {
+            count = 1;
+            if (x.load() == 1) std::abort();
+        });
+        count = 2;
+        x.store(1);
+        writer.join();
+    });
+    ASSERT_EQ(r.failures.size(), 2U);
+    EXPECT_EQ(r.failures[0].verdict, verdict::data_race);
+    EXPECT_EQ(r.failures[1].verdict, verdict::crash);
 }
 
 TEST(Isolation, MakesACrashAVerdict) {

@@ -100,10 +100,11 @@ result explore_quietly(options o, const std::function<void()>& body) {
 
 class Starvation : public testing::TestWithParam<strategy> {
 protected:
-    result search(const std::function<void()>& body, unsigned step_limit = 2'000) const {
+    result search(const std::function<void()>& body, std::uint64_t execution_limit = 0) const {
         options o;
         o.strategy = GetParam();
-        o.step_limit = step_limit;
+        o.step_limit = 2'000;
+        o.execution_limit = execution_limit;
         return explore_quietly(o, body);
     }
 };
@@ -154,13 +155,13 @@ TEST_P(Starvation, ComesBackByItsNumber) {
     EXPECT_EQ(again.failure->replay, found.failure->replay);
 }
 
-// Each ends at the step limit by a schedule that was not fair, and no fair one is endless.
+// No fair schedule is endless: these are right, within the bound of rounds that find the same.
 TEST_P(Starvation, IsNotThatOfATicketLock) {
-    EXPECT_EQ(search(visited_until_done(ticket_section{}), 300).verdict, verdict::step_limit);
+    EXPECT_EQ(search(visited_until_done(ticket_section{}), 1'000).verdict, verdict::ok);
 }
 
 TEST_P(Starvation, IsNotThatOfAMutex) {
-    EXPECT_EQ(search(visited_until_done(mutex_section{})).verdict, verdict::step_limit);
+    EXPECT_EQ(search(visited_until_done(mutex_section{}), 1'000).verdict, verdict::ok);
 }
 
 INSTANTIATE_TEST_SUITE_P(Strategies, Starvation,
@@ -194,8 +195,9 @@ TEST(StarvationSearch, KnowsWorkThatComesToItsEnd) {
     };
     options o;
     o.strategy = strategies::exhaustive{};
-    o.step_limit = 600;  // more than twenty rounds
-    EXPECT_EQ(explore_quietly(o, body).verdict, verdict::step_limit);
+    o.step_limit = 600;
+    o.execution_limit = 2'000;
+    EXPECT_EQ(explore_quietly(o, body).verdict, verdict::ok);
 }
 
 // Two that step aside for each other get nowhere, but neither is kept out by one that does.

@@ -2,9 +2,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -86,19 +88,15 @@ void record_properties(const result& r, const options& o) {
 }
 
 // At the place where the execution stopped, as far as it is known.
-void report_failure(const result& r, const char* file, int line) {
+void report_failure(const failure& f, const char* file, int line) {
     std::string place_file = file;
     int place_line = line;
-    std::string message = r.summary;
-    if (r.failure) {
-        message = r.failure->message;
-        for (const trace::label& label : r.failure->diagnostic.labels) {
-            if (!label.primary || !label.where.known()) continue;
-            place_file = label.where.file;
-            place_line = static_cast<int>(label.where.line);
-        }
+    for (const trace::label& label : f.diagnostic.labels) {
+        if (!label.primary || !label.where.known()) continue;
+        place_file = label.where.file;
+        place_line = static_cast<int>(label.where.line);
     }
-    add_failure(place_file.c_str(), place_line, message);
+    add_failure(place_file.c_str(), place_line, f.message);
 }
 
 class explored_test : public testing::Test {
@@ -168,14 +166,22 @@ void run_explored(const char* file, int line, void (*body)(), const options& o) 
         failures.end_execution();
     });
     failures.drop_left_over_traces();
-    if (const auto skip = interception::skip_of(r)) {
+    std::vector<const failure*> failures_found;
+    std::optional<interception::skip> skip;
+    for (const failure& f : r.failures) {
+        if (const auto s = interception::skip_of(f))
+            skip = s;
+        else
+            failures_found.push_back(&f);
+    }
+    if (skip && failures_found.empty()) {
         testing::internal::AssertHelper(testing::TestPartResult::kSkip, skip->file.c_str(),
                                         skip->line, skip->message.c_str()) = testing::Message();
         return;
     }
     record_properties(r, o);
     print_line(r.summary);
-    if (!r) report_failure(r, file, line);
+    for (const failure* const f : failures_found) report_failure(*f, file, line);
 }
 
 void run_phases(testing::Test& fixture, void (*body)(testing::Test&)) {

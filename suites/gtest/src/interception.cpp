@@ -93,10 +93,9 @@ void interception::begin_execution() {
     if (scheduler::hooks::explaining() || reads_are_checked) drop_left_over_traces();
 }
 
-std::optional<interception::skip> interception::skip_of(const result& r) {
-    if (r.verdict != verdict::assertion || !r.failure) return std::nullopt;
-    const trace::execution_trace& t = r.failure->trace;
-    if (!t.message.starts_with(skip_mark)) return std::nullopt;
+std::optional<interception::skip> interception::skip_of(const failure& f) {
+    const trace::execution_trace& t = f.trace;
+    if (f.verdict != verdict::assertion || !t.message.starts_with(skip_mark)) return std::nullopt;
     return skip{t.where.file, static_cast<int>(t.where.line), t.message.substr(skip_mark.size())};
 }
 

@@ -48,7 +48,7 @@ public:
         int line;
         std::string message;
     };
-    static std::optional<skip> skip_of(const result& r);
+    static std::optional<skip> skip_of(const failure& f);
 
 private:
     class reporter;

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <ostream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <heddle/gtest/matchers.hpp>
 
@@ -11,9 +13,21 @@ using testing::MatchResultListener;
 
 std::string quoted_verdict(verdict v) { return std::string{"`"}.append(to_string(v)).append("`"); }
 
-// The actual value is printed by PrintTo, with its summary; what is left to add is the report.
+// What was found: with `keep_going`, all of it.
+std::vector<const failure*> failures_of(const result& r) {
+    std::vector<const failure*> all;
+    for (const failure& f : r.failures) all.push_back(&f);
+    if (all.empty() && r.failure) all.push_back(&*r.failure);
+    return all;
+}
+
+// The actual value is printed by PrintTo, with its summary; what is left to add are the reports.
 void explain(const result& r, MatchResultListener* listener) {
-    if (r.failure) *listener << "whose report is\n" << r.failure->message;
+    const char* lead = r.failures.size() > 1 ? "whose reports are\n" : "whose report is\n";
+    for (const failure* const f : failures_of(r)) {
+        *listener << lead << f->message;
+        lead = "\n";
+    }
 }
 
 class clean_matcher : public testing::MatcherInterface<const result&> {
@@ -42,9 +56,15 @@ public:
         : expected_{expected}, report_{std::move(report)}, has_report_{true} {}
 
     bool MatchAndExplain(const result& r, MatchResultListener* listener) const override {
-        const std::string message = r.failure ? r.failure->message : std::string{};
+        const std::vector<const failure*> failures = failures_of(r);
+        const auto fits = [&](verdict v, const std::string& message) {
+            return v == expected_ && (!has_report_ || report_.Matches(message));
+        };
         const bool as_expected =
-            r.verdict == expected_ && (!has_report_ || report_.Matches(message));
+            failures.empty() ? fits(r.verdict, {})
+                             : std::any_of(failures.begin(), failures.end(), [&](const failure* f) {
+                                   return fits(f->verdict, f->message);
+                               });
         if (r.verdict == verdict::ok && expected_ != verdict::ok) {
             *listener << "in which nothing was found"
                       << (r.exhausted ? "" : ", though not every behaviour was visited");

@@ -6,6 +6,7 @@
 #include <heddle/scheduler/explore.hpp>
 #include <heddle/scheduler/hooks.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -274,8 +275,12 @@ row_result run(const program& p, const run_options& o) {
         row.executions = r.executions + r.deadlocks + r.pruned + r.warm_ups;
         row.pruned = r.pruned;
         row.exhausted = r.exhausted;
-        if (r.failure && r.failure->verdict == verdict::data_race) row.race = true;
-        if (r.failure && r.failure->verdict == verdict::misuse)
+        const auto found = [&r](verdict v) {
+            return std::any_of(r.failures.begin(), r.failures.end(),
+                               [v](const failure& f) { return f.verdict == v; });
+        };
+        row.race = found(verdict::data_race);
+        if (found(verdict::misuse))
             throw std::runtime_error("a mutex is unlocked by a thread that does not hold it");
         if (x.looped()) row.note = "a thread loops without an operation";
         if (!r.exhausted && row.note.empty()) row.note = r.summary;

@@ -37,14 +37,14 @@ struct options {
     unsigned step_limit = 20'000;  // steps in one execution, 1 to 30,000
     unsigned early_timeout_bound =
         2;  // a timed wait may time out while others could run, so often a thread
-    // Rounds of a loop that waits by looking, in which it finds the same, before its thread waits for
-    // a change; loops that end by themselves are not bounded.
+    // Rounds of a loop that waits by looking, in which it finds the same, before its thread waits
+    // for a change; loops that end by themselves are not bounded.
     unsigned unproductive_bound = 4;
     unsigned spurious_bound =
         0;  // spurious wakeups and weak-CAS failures an execution; `automatic` repeats with 1
     std::string replay{};   // a schedule string, or seed:execution
     unsigned break_at = 0;  // a replay calls heddle_break in this step, for a debugger; 0: never
-    std::size_t stack_bytes = 256 * 1024;  // of each modelled thread, beside a guard page
+    std::size_t stack_bytes = 256 * 1024;  // of each modelled thread, above its guard
     std::filesystem::path report_dir{};    // where failures are written; empty: nowhere
     bool keep_going = false;    // explore on after a failing execution; deadlocked graphs are
                                 // completed and counted once

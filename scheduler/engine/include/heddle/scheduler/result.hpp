@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <heddle/trace/diagnostic.hpp>
 #include <heddle/trace/execution_trace.hpp>
@@ -42,6 +43,8 @@ struct failure {
     std::uint64_t seed = 0, execution = 0;
     std::uint64_t steps = 0, switches = 0, preemptions = 0;
     std::uint64_t shrunk_from = 0;  // steps of the execution that was found; 0: is that one
+    // Its replay comes to another finding first: with `keep_going` it goes on to this one.
+    bool needs_keep_going = false;
     trace::diagnostic diagnostic;
     trace::execution_trace trace;
 };
@@ -59,7 +62,10 @@ struct result {
     std::map<std::string, std::uint64_t>
         outcomes;         // of `heddle::record`, with the executions of each
     std::string summary;  // one line: proved or sampled, bounds, plain objects checked
-    std::optional<heddle::failure> failure;
+    std::optional<heddle::failure> failure;  // the first one
+    // With `keep_going` one for each that differs in verdict, objects or places, in the order in
+    // which they were met, 64 at most; else `failure` alone.
+    std::vector<heddle::failure> failures;
 
     explicit operator bool() const noexcept { return verdict == verdict::ok; }
 };

@@ -61,7 +61,7 @@ enum class operation : std::uint8_t {
     wait_late = 40,       // notified: did the time run out as well?
     expire = 41,          // nothing else could run: the earliest timed waits time out
     clock_read = 42,
-    timed_choice = 43,    // whether the wait that follows is early or late; in no trace
+    timed_choice = 43,  // whether the wait that follows is early or late; in no trace
 };
 
 // The word used in traces and reports: "load", "compare_exchange_weak", "wait", ...

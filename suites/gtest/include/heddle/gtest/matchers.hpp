@@ -26,7 +26,7 @@ testing::Matcher<const result&> finds_with_report(verdict expected,
 // Nothing was found and every behaviour was visited: ok and exhausted.
 testing::Matcher<const result&> is_clean();
 
-// The exploration ended with this verdict.
+// The exploration found a failure of this verdict: with `keep_going`, among others.
 testing::Matcher<const result&> finds(verdict expected);
 
 // ... and the report of the failure satisfies a matcher, or has a part.
