@@ -19,8 +19,8 @@ Number number(std::string_view name, std::string_view text) {
 }
 
 heddle::memory_model model(std::string_view text) {
-    for (const auto m : {heddle::memory_model::cpp20, heddle::memory_model::rc11,
-                         heddle::memory_model::sc})
+    for (const auto m :
+         {heddle::memory_model::cpp20, heddle::memory_model::rc11, heddle::memory_model::sc})
         if (text == heddle::to_string(m)) return m;
     refuse("--memory_model '" + std::string(text) + "' is none of cpp20, rc11, sc");
 }
@@ -53,21 +53,34 @@ arguments parse_arguments(const std::vector<std::string>& given) {
         const std::size_t equals = std::min(text.find('='), text.size());
         const std::string_view name = text.substr(0, equals);
         const std::string_view value = text.substr(std::min(equals + 1, text.size()));
-        if (name == "--bodies") a.bodies = number<std::uint64_t>("bodies", value);
-        else if (name == "--seed") a.seed = number<std::uint64_t>("seed", value);
-        else if (name == "--program") a.program = value;
-        else if (name == "--features") a.about = features(value);
-        else if (name == "--executions") a.search.executions = number<std::uint64_t>("executions", value);
-        else if (name == "--samples") a.search.samples = number<std::uint64_t>("samples", value);
-        else if (name == "--states") a.search.states = number<std::size_t>("states", value);
-        else if (name == "--shown") a.shown = number<std::uint64_t>("shown", value);
-        else if (name == "--memory_model") a.model = model(value);
-        else if (name == "--spurious_bound") a.spurious_bound = number<unsigned>("spurious_bound", value);
+        if (name == "--bodies")
+            a.bodies = number<std::uint64_t>("bodies", value);
+        else if (name == "--seed")
+            a.seed = number<std::uint64_t>("seed", value);
+        else if (name == "--program")
+            a.program = value;
+        else if (name == "--features")
+            a.about = features(value);
+        else if (name == "--executions")
+            a.search.executions = number<std::uint64_t>("executions", value);
+        else if (name == "--samples")
+            a.search.samples = number<std::uint64_t>("samples", value);
+        else if (name == "--states")
+            a.search.states = number<std::size_t>("states", value);
+        else if (name == "--shown")
+            a.shown = number<std::uint64_t>("shown", value);
+        else if (name == "--memory_model")
+            a.model = model(value);
+        else if (name == "--spurious_bound")
+            a.spurious_bound = number<unsigned>("spurious_bound", value);
         else if (name == "--early_timeout_bound")
             a.early_timeout_bound = number<unsigned>("early_timeout_bound", value);
-        else if (argument == "--print") a.prints = true;
-        else if (argument == "--help") a.help = true;
-        else refuse("'" + argument + "' is no argument of heddle_soundness; see --help");
+        else if (argument == "--print")
+            a.prints = true;
+        else if (argument == "--help")
+            a.help = true;
+        else
+            refuse("'" + argument + "' is no argument of heddle_soundness; see --help");
     }
     return a;
 }

@@ -27,7 +27,9 @@ constexpr std::size_t search_kinds = 8;
 struct results {
     std::array<std::vector<observation>, search_kinds> runs;
 
-    const observation& first(search_kind k) const { return runs[static_cast<std::size_t>(k)].at(0); }
+    const observation& first(search_kind k) const {
+        return runs[static_cast<std::size_t>(k)].at(0);
+    }
     bool has(search_kind k) const { return !runs[static_cast<std::size_t>(k)].empty(); }
 };
 
@@ -47,8 +49,7 @@ bool can_be_spurious(const program& p) {
 }
 
 bool is_lone_notification(const statement& s, std::uint32_t waited) {
-    return (s.what == kind::notify_one || s.what == kind::notify_all) &&
-           !(waited >> s.object & 1);
+    return (s.what == kind::notify_one || s.what == kind::notify_all) && !(waited >> s.object & 1);
 }
 
 program without_lone_notifications(program p) {
@@ -57,10 +58,10 @@ program without_lone_notifications(program p) {
         if (s.what == kind::wait) waited |= 1U << s.object;
     });
     const auto drop = [&](auto&& self, block& code) -> void {
-        code.erase(std::remove_if(
-                       code.begin(), code.end(),
-                       [&](const statement& s) { return is_lone_notification(s, waited); }),
-                   code.end());
+        code.erase(
+            std::remove_if(code.begin(), code.end(),
+                           [&](const statement& s) { return is_lone_notification(s, waited); }),
+            code.end());
         for (statement& s : code) {
             self(self, s.body);
             self(self, s.otherwise);
@@ -135,8 +136,7 @@ public:
             contains(search_kind::weaker_model, "a weaker model", all);
         if (results_.has(search_kind::quiet)) {
             contains(search_kind::quiet, "a program without its lone notifications", all);
-            contained("a program with lone notifications", all,
-                      results_.first(search_kind::quiet));
+            contained("a program with lone notifications", all, results_.first(search_kind::quiet));
         }
         replays();
         if (!each.ended()) return leave_out("depth_first reached its limit");
@@ -172,8 +172,9 @@ private:
         const observation& o = results_.first(k);
         if (!o.error.empty())
             differ("exception", shown("search " + std::to_string(static_cast<unsigned>(k)), o), "");
-        else if (o.verdict == heddle::verdict::nondeterminism || o.verdict == heddle::verdict::crash ||
-                 o.verdict == heddle::verdict::misuse || o.verdict == heddle::verdict::exception)
+        else if (o.verdict == heddle::verdict::nondeterminism ||
+                 o.verdict == heddle::verdict::crash || o.verdict == heddle::verdict::misuse ||
+                 o.verdict == heddle::verdict::exception)
             differ("verdict " + std::string(heddle::to_string(o.verdict)),
                    shown("search " + std::to_string(static_cast<unsigned>(k)), o), "");
     }
@@ -276,9 +277,9 @@ private:
 }  // namespace
 
 setting setting_of(std::uint64_t seed, const program& p) {
-    constexpr heddle::memory_model models[] = {heddle::memory_model::sc, heddle::memory_model::cpp20,
-                                               heddle::memory_model::sc, heddle::memory_model::cpp20,
-                                               heddle::memory_model::rc11};
+    constexpr heddle::memory_model models[] = {
+        heddle::memory_model::sc, heddle::memory_model::cpp20, heddle::memory_model::sc,
+        heddle::memory_model::cpp20, heddle::memory_model::rc11};
     random_source random(seed ^ 0x5eed'5e77'1265);
     setting s;
     s.model = random.pick(models);

@@ -11,14 +11,18 @@ struct label {
     std::string_view name, column;
 };
 constexpr label labels[feature_count] = {
-    {"atomics", "atom"},      {"fences", "fenc"},        {"weak exchange", "weak"},
-    {"mutexes", "mutx"},      {"bare locks", "bare"},    {"several locks", "sevl"},
-    {"recursive", "recu"},    {"timed locks", "tlck"},   {"conditions", "cond"},
-    {"timed conditions", "tcnd"}, {"atomic wait", "wait"}, {"lone notify", "lone"},
-    {"await", "awai"},        {"poll", "poll"},          {"short poll", "shrt"},
-    {"poll locks", "plck"},   {"data", "data"},          {"choices", "choi"},
-    {"branches", "brch"},     {"sleep", "slep"},         {"clock", "clok"},
-    {"nested", "nest"},       {"detached", "detc"},      {"late start", "late"},
+    {"atomics", "atom"},       {"fences", "fenc"},
+    {"weak exchange", "weak"}, {"mutexes", "mutx"},
+    {"bare locks", "bare"},    {"several locks", "sevl"},
+    {"recursive", "recu"},     {"timed locks", "tlck"},
+    {"conditions", "cond"},    {"timed conditions", "tcnd"},
+    {"atomic wait", "wait"},   {"lone notify", "lone"},
+    {"await", "awai"},         {"poll", "poll"},
+    {"short poll", "shrt"},    {"poll locks", "plck"},
+    {"data", "data"},          {"choices", "choi"},
+    {"branches", "brch"},      {"sleep", "slep"},
+    {"clock", "clok"},         {"nested", "nest"},
+    {"detached", "detc"},      {"late start", "late"},
 };
 
 void add_kind(const statement& s, feature_set& f) {

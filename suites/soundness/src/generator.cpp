@@ -22,13 +22,17 @@ constexpr order fence_orders[] = {order::acquire, order::release, order::acq_rel
 
 // What a program is about, and how often.
 constexpr std::pair<feature, unsigned> weights[] = {
-    {feature::atomics, 14},         {feature::fences, 6},      {feature::weak_exchange, 8},
-    {feature::mutexes, 10},         {feature::bare_locks, 5},  {feature::several_locks, 9},
-    {feature::recursive, 4},        {feature::timed_locks, 9}, {feature::conditions, 9},
-    {feature::timed_conditions, 9}, {feature::atomic_wait, 9}, {feature::lone_notify, 3},
-    {feature::await, 6},            {feature::poll, 9},        {feature::short_poll, 7},
-    {feature::poll_locks, 7},       {feature::data, 8},        {feature::choices, 5},
-    {feature::branches, 5},         {feature::sleep, 6},       {feature::clock, 5},
+    {feature::atomics, 14},      {feature::fences, 6},
+    {feature::weak_exchange, 8}, {feature::mutexes, 10},
+    {feature::bare_locks, 5},    {feature::several_locks, 9},
+    {feature::recursive, 4},     {feature::timed_locks, 9},
+    {feature::conditions, 9},    {feature::timed_conditions, 9},
+    {feature::atomic_wait, 9},   {feature::lone_notify, 3},
+    {feature::await, 6},         {feature::poll, 9},
+    {feature::short_poll, 7},    {feature::poll_locks, 7},
+    {feature::data, 8},          {feature::choices, 5},
+    {feature::branches, 5},      {feature::sleep, 6},
+    {feature::clock, 5},
 };
 
 class generator {
@@ -111,9 +115,9 @@ private:
     }
 
     statement atomic() {
-        constexpr kind kinds[] = {kind::load,  kind::load,      kind::store,
-                                  kind::store, kind::fetch_add, kind::compare_exchange_strong,
-                                  kind::exchange, kind::fetch_or, kind::fetch_xor};
+        constexpr kind kinds[] = {kind::load,     kind::load,      kind::store,
+                                  kind::store,    kind::fetch_add, kind::compare_exchange_strong,
+                                  kind::exchange, kind::fetch_or,  kind::fetch_xor};
         statement s = make(random_.pick(kinds), random_.below(2));
         s.value.constant = random_.between(1, 2);
         s.expected = random_.between(0, 1);
@@ -221,8 +225,8 @@ void generator::motif(feature f) {
             p_.mutexes[1] = p_.mutexes[1] == mutex_kind::recursive ? mutex_kind::recursive_timed
                                                                    : mutex_kind::timed;
             add(t, guard(kind::timed_guard, 1, random_.below(2)));
-            add(u, guard(random_.percent(40) ? kind::timed_guard : kind::guard, 1,
-                         random_.below(2)));
+            add(u,
+                guard(random_.percent(40) ? kind::timed_guard : kind::guard, 1, random_.below(2)));
             break;
         case feature::conditions: return condition(false);
         case feature::timed_conditions: return condition(true);
@@ -378,11 +382,11 @@ void generator::condition(bool timed) {
     need_var(0);
     const unsigned t = any_thread(), u = other_thread(t);
     const bool with_predicate = random_.percent(50);
-    statement wait = make(timed ? with_predicate ? kind::condition_wait_for_until
-                                                 : kind::condition_wait_for
-                          : with_predicate ? kind::condition_wait_until
-                                           : kind::condition_wait,
-                          0);
+    statement wait =
+        make(timed ? with_predicate ? kind::condition_wait_for_until : kind::condition_wait_for
+             : with_predicate ? kind::condition_wait_until
+                              : kind::condition_wait,
+             0);
     wait.compare = random_.percent(80) ? comparison::not_equal : comparison::equal;
     wait.milliseconds = 10 * static_cast<unsigned>(random_.between(1, 2));
     if (timed) wait.slot = 0;
@@ -394,8 +398,8 @@ void generator::condition(bool timed) {
 
     const unsigned notifications = 1 + random_.percent(25);
     for (unsigned k = 0; k < notifications; ++k) {
-        const statement notify = make(
-            random_.percent(65) ? kind::condition_notify_one : kind::condition_notify_all, 0);
+        const statement notify =
+            make(random_.percent(65) ? kind::condition_notify_one : kind::condition_notify_all, 0);
         statement change = guard(kind::guard, 0, 0);
         if (with_predicate || random_.percent(30)) {
             statement set = make(kind::write, 0);
@@ -533,8 +537,8 @@ void generator::arrange_threads() {
         code.insert(code.begin() + from, make(kind::start, t));
         const bool joins = !detaches || random_.percent(50);
         const int last = static_cast<int>(code.size());
-        const int at = joins && !late && random_.percent(80) ? last
-                                                             : random_.between(from + 1, last);
+        const int at =
+            joins && !late && random_.percent(80) ? last : random_.between(from + 1, last);
         code.insert(code.begin() + at, make(joins ? kind::join : kind::detach, t));
     }
 }

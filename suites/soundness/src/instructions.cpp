@@ -114,9 +114,7 @@ void compiler::atomic(const statement& s) {
         case kind::load: put(action::load, s, s.object, here() + 1); break;
         case kind::store: put(action::store, s, s.object); break;
         case kind::compare_exchange_strong:
-        case kind::compare_exchange_weak:
-            put(action::exchange_if, s, s.object, here() + 1);
-            break;
+        case kind::compare_exchange_weak: put(action::exchange_if, s, s.object, here() + 1); break;
         case kind::weak_loop:
         case kind::weak_lock: {
             put(action::set, s, 0);
@@ -144,8 +142,8 @@ void compiler::atomic(const statement& s) {
             loop(
                 s,
                 [&] {
-                    exits.push_back(put(s.what == kind::poll ? action::load : action::update, s,
-                                        s.object));
+                    exits.push_back(
+                        put(s.what == kind::poll ? action::load : action::update, s, s.object));
                 },
                 [&] { statements(s.body); }, exits);
             for (const unsigned e : exits) land(e);
@@ -170,8 +168,8 @@ void compiler::mutex(const statement& s) {
         case kind::try_guard:
         case kind::timed_guard: {
             if (s.what == kind::timed_guard) put(action::set_deadline, s, 0);
-            const unsigned failed = put(
-                s.what == kind::try_guard ? action::try_lock : action::timed_lock, s, s.object);
+            const unsigned failed =
+                put(s.what == kind::try_guard ? action::try_lock : action::timed_lock, s, s.object);
             held();
             land(failed);
             break;

@@ -23,8 +23,8 @@ enum class action : std::uint8_t {
     notify,
     lock,
     unlock,
-    try_lock,    // jumps if it fails
-    timed_lock,  // jumps if it times out
+    try_lock,        // jumps if it fails
+    timed_lock,      // jumps if it times out
     lock_both_free,  // waits until both are free, and takes the first
     lock_second,
     condition_enter,  // enters the set of waiters and gives the mutex back
@@ -42,9 +42,9 @@ enum class action : std::uint8_t {
     read,
     write,
     add,
-    test_var,     // jumps if the comparison holds
-    test_result,  // jumps unless the comparison holds
-    test_timeout,  // jumps unless the wait timed out
+    test_var,       // jumps if the comparison holds
+    test_result,    // jumps unless the comparison holds
+    test_timeout,   // jumps unless the wait timed out
     notified_late,  // jumps if a notified waiter finds its time over
     fence,
     choose,

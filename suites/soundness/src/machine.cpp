@@ -27,7 +27,8 @@ machine::machine(const program& p, bounds b) : program_(p), bounds_(b), code_(co
 void machine::begin(steps& out) const {
     state s(size_);
     s[spurious_left] = static_cast<std::int32_t>(bounds_.spurious);
-    for (unsigned m = 0; m < program_.mutexes.size(); ++m) s[mutexes_ + m * mutex_words + owner] = -1;
+    for (unsigned m = 0; m < program_.mutexes.size(); ++m)
+        s[mutexes_ + m * mutex_words + owner] = -1;
     s[threads_[0] + status] = running;
     stepper(*this, std::move(s), out).settle();
 }

@@ -65,11 +65,10 @@ int run(const arguments& a) {
 
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     std::printf("\nprograms with each two features\n%s\n", out.features.text().c_str());
-    std::printf("%llu programs: %llu compared, %llu of them with the enumerator too, %zu differ, %.1f s\n",
-                static_cast<unsigned long long>(bodies),
-                static_cast<unsigned long long>(out.compared),
-                static_cast<unsigned long long>(out.enumerated), out.differences.size(),
-                took.count());
+    std::printf(
+        "%llu programs: %llu compared, %llu of them with the enumerator too, %zu differ, %.1f s\n",
+        static_cast<unsigned long long>(bodies), static_cast<unsigned long long>(out.compared),
+        static_cast<unsigned long long>(out.enumerated), out.differences.size(), took.count());
     for (const auto& [why, n] : out.left_out)
         std::printf("  left out %llu: %s\n", static_cast<unsigned long long>(n), why.c_str());
     for (const auto& [kind, n] : kinds)

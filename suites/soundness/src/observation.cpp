@@ -65,8 +65,8 @@ observation observe(const program& p, const heddle::options& o, telling much) {
         for (const auto& [outcome, count] : r.outcomes)
             seen.outcomes[sorted_parts(outcome)] += count;
         if (r.failure) seen.replay = r.failure->replay;
-        const bool limited = o.execution_limit &&
-                             r.executions + r.deadlocks + r.pruned >= o.execution_limit;
+        const bool limited =
+            o.execution_limit && r.executions + r.deadlocks + r.pruned >= o.execution_limit;
         seen.out_of_time = !r.exhausted && !limited && r.elapsed >= patience;
         seen.cut = leaves_the_middle(r.verdict) || (!r.exhausted && !limited && r.failure);
     } catch (const std::exception& e) {

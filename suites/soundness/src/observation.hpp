@@ -32,7 +32,7 @@ struct observation {
     // An execution was left in its middle by a failure, so that what would have followed is unseen.
     bool cut = false;
     std::uint64_t executions = 0, deadlocks = 0, pruned = 0, steps = 0;
-    bool out_of_time = false;  // says nothing
+    bool out_of_time = false;                       // says nothing
     std::map<std::string, std::uint64_t> outcomes;  // what each thread recorded, sorted
     std::string replay;                             // of the failure
 
@@ -44,13 +44,12 @@ struct observation {
 std::string to_string(const observation& o);
 std::string to_string(const state_space& s);
 
-// How much is made of a failure: found only, which is quick, or shrunk and explained, as a user sees
-// it.
+// How much is made of a failure: found only, which is quick, or shrunk and explained, as a user
+// sees it.
 enum class telling { verdict_only, report };
 
 observation explore_program(const program& p, const setting& s, const heddle::strategy& how,
-                            std::uint64_t execution_limit,
-                            telling much = telling::verdict_only);
+                            std::uint64_t execution_limit, telling much = telling::verdict_only);
 // The verdict of one schedule.
 observation replay_program(const program& p, const setting& s, const std::string& schedule);
 

@@ -28,15 +28,15 @@ enum class kind : std::uint8_t {
     exchange,                 //
     compare_exchange_strong,  // a[s + 1] = x.compare_exchange_strong(a[s] = e, v, o, f)
     compare_exchange_weak,    //
-    weak_loop,    // for (a[s] = e; !x.compare_exchange_weak(a[s], a[s] + v, o, f);) {}
-    weak_lock,    // for (a[s] = e; !x.compare_exchange_weak(a[s], v, o, f);) a[s] = e
-    fence,        // atomic_thread_fence(o)
-    wait,         // x.wait(e, o)
-    notify_one,   // x.notify_one()
-    notify_all,   //
-    await,        // a[s] = await(x, compare e, o)
-    poll,         // while (!((a[s] = x.load(o)) compare e)) body
-    poll_update,  // while (!((a[s] = x.exchange(v, o)) compare e)) body
+    weak_loop,                // for (a[s] = e; !x.compare_exchange_weak(a[s], a[s] + v, o, f);) {}
+    weak_lock,                // for (a[s] = e; !x.compare_exchange_weak(a[s], v, o, f);) a[s] = e
+    fence,                    // atomic_thread_fence(o)
+    wait,                     // x.wait(e, o)
+    notify_one,               // x.notify_one()
+    notify_all,               //
+    await,                    // a[s] = await(x, compare e, o)
+    poll,                     // while (!((a[s] = x.load(o)) compare e)) body
+    poll_update,              // while (!((a[s] = x.exchange(v, o)) compare e)) body
 
     // Mutexes. `object` is the mutex, which the body holds.
     lock,         // m.lock(), with no guard
@@ -49,12 +49,13 @@ enum class kind : std::uint8_t {
     scoped_lock,  // fibers::scoped_lock
     lock_both,    // fibers::lock of two deferred guards
     std_scoped_lock,  // std::scoped_lock, which tries and backs off
-    poll_var,  // for (;;) { unique_lock hold(m); if ((a[s] = v) compare e) break; hold.unlock(); body }
+    poll_var,  // for (;;) { unique_lock hold(m); if ((a[s] = v) compare e) break; hold.unlock();
+               // body }
 
     // Condition variables. `object` is the condition variable, `other` the plain mutex, held.
-    condition_wait,        // c.wait(hold)
-    condition_wait_until,  // c.wait(hold, [&] { return v compare e; })
-    condition_wait_for,    // a[s] = c.wait_for(hold, d) == timeout
+    condition_wait,            // c.wait(hold)
+    condition_wait_until,      // c.wait(hold, [&] { return v compare e; })
+    condition_wait_for,        // a[s] = c.wait_for(hold, d) == timeout
     condition_wait_for_until,  // a[s] = c.wait_for(hold, d, [&] { return v compare e; })
     condition_notify_one,      //
     condition_notify_all,      //
@@ -101,7 +102,7 @@ struct statement {
     int expected = 0;
     unsigned milliseconds = 0;
     unsigned tries = 0;  // of a loop that gives up; 0: it does not
-    unsigned line = 0;       // in a program that runs: each statement has a place of its own
+    unsigned line = 0;   // in a program that runs: each statement has a place of its own
     std::vector<statement> body, otherwise;
 
     friend bool operator==(const statement&, const statement&) = default;

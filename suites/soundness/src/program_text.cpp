@@ -197,7 +197,8 @@ private:
     template <class Number>
     bool number(Number& n) {
         space();
-        const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), n);
+        const auto [end, error] =
+            std::from_chars(text_.data() + at_, text_.data() + text_.size(), n);
         if (error != std::errc{}) return false;
         at_ = static_cast<std::size_t>(end - text_.data());
         return true;

@@ -181,8 +181,8 @@ void body::interpreter::atomic(const statement& s, int& result) {
             break;
         }
         case kind::weak_loop:
-            for (result = s.expected;
-                 !x.compare_exchange_weak(result, result + s.value.constant, success, failure, here);) {
+            for (result = s.expected; !x.compare_exchange_weak(result, result + s.value.constant,
+                                                               success, failure, here);) {
             }
             break;
         case kind::weak_lock:
@@ -206,9 +206,9 @@ void body::interpreter::atomic(const statement& s, int& result) {
                 perform(s.body);
             break;
         case kind::poll_update:
-            for (unsigned k = 0; (s.tries == 0 || k < s.tries) &&
-                                 !holds(s.compare, result = x.exchange(value(s.value), success, here),
-                                        s.expected);
+            for (unsigned k = 0;
+                 (s.tries == 0 || k < s.tries) &&
+                 !holds(s.compare, result = x.exchange(value(s.value), success, here), s.expected);
                  k += s.tries != 0)
                 perform(s.body);
             break;

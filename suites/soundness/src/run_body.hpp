@@ -20,7 +20,7 @@ private:
     struct objects;
 
     program program_;
-    std::vector<unsigned> slots_;      // of each thread
+    std::vector<unsigned> slots_;       // of each thread
     std::vector<unsigned> last_looks_;  // the atomics whose final values main records
     bool outlives_main_;
 };

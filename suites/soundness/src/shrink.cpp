@@ -46,10 +46,10 @@ bool is_about_thread(const statement& s) { return s.what >= kind::start; }
 program without_thread(program p, unsigned t) {
     p.threads.erase(p.threads.begin() + t);
     for (block& code : p.threads)
-        code.erase(std::remove_if(
-                       code.begin(), code.end(),
-                       [t](const statement& s) { return is_about_thread(s) && s.object == t; }),
-                   code.end());
+        code.erase(
+            std::remove_if(code.begin(), code.end(),
+                           [t](const statement& s) { return is_about_thread(s) && s.object == t; }),
+            code.end());
     for_each_statement(p, [t](statement& s) {
         if (is_about_thread(s)) drop_index(s.object, t);
     });
@@ -94,7 +94,8 @@ public:
 
 private:
     bool keep_if_it_fails(const program& candidate) {
-        if (clock::now() >= end_ || candidate == best_ || !fault_of(candidate).empty()) return false;
+        if (clock::now() >= end_ || candidate == best_ || !fault_of(candidate).empty())
+            return false;
         // Compared by its text: parts that do not count in it are no change.
         const program normal = parse(to_line(candidate));
         if (normal == best_) return false;
@@ -131,7 +132,8 @@ private:
             at.code->erase(at.code->begin() + static_cast<std::ptrdiff_t>(at.at));
             return true;
         });
-        // What only goes in pairs: a lock and its unlock, a write and a notification, two of a kind.
+        // What only goes in pairs: a lock and its unlock, a write and a notification, two of a
+        // kind.
         for (std::size_t n = size_of(best_); n-- > 0;)
             for (std::size_t m = std::min(n + 12, size_of(best_)); m-- > n + 1;) {
                 program candidate = best_;
@@ -152,7 +154,8 @@ private:
             return [nested](program&, place at) {
                 const block inner = (*at.code)[at.at].*nested;
                 if (inner.empty()) return false;
-                const auto to = at.code->erase(at.code->begin() + static_cast<std::ptrdiff_t>(at.at));
+                const auto to =
+                    at.code->erase(at.code->begin() + static_cast<std::ptrdiff_t>(at.at));
                 at.code->insert(to, inner.begin(), inner.end());
                 return true;
             };
@@ -192,7 +195,8 @@ private:
                       if (s.tries <= tries) return false;
                       s.tries = tries;
                       return true;
-                  }) || any;
+                  }) ||
+                  any;
         for (const kind k : {kind::fetch_or, kind::fetch_xor, kind::exchange,
                              kind::compare_exchange_strong, kind::compare_exchange_weak})
             any = to_kind(k, kind::fetch_add) || any;
@@ -229,7 +233,8 @@ private:
                   if (s.object == 0 || is_about_thread(s)) return false;
                   s.object = 0;
                   return true;
-              }) || any;
+              }) ||
+              any;
         return any;
     }
 
@@ -278,7 +283,8 @@ private:
 
 }  // namespace
 
-program shrink(program p, const std::function<bool(const program&)>& fails, std::chrono::seconds patience) {
+program shrink(program p, const std::function<bool(const program&)>& fails,
+               std::chrono::seconds patience) {
     return shrinker(std::move(p), fails, patience).run();
 }
 

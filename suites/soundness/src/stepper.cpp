@@ -50,8 +50,7 @@ int stepper::operand_of(const statement& s) {
 
 bool stepper::is_local() {
     const instruction& i = next();
-    if (i.what == action::join)
-        return s_[m_.threads_[i.at] + w::status] == w::exited;
+    if (i.what == action::join) return s_[m_.threads_[i.at] + w::status] == w::exited;
     return i.what >= action::set_deadline;
 }
 
@@ -81,8 +80,7 @@ void stepper::local_step() {
             return advance();
         }
         case action::set_deadline:
-            of_thread(w::deadline) =
-                of_thread(w::time) + 1000 * static_cast<word>(s.milliseconds);
+            of_thread(w::deadline) = of_thread(w::time) + 1000 * static_cast<word>(s.milliseconds);
             return advance();
         case action::begin_tries: of_thread(w::tries) = 0; return advance();
         case action::next_try: {

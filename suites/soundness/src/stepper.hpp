@@ -77,7 +77,7 @@ private:
     void condition_step(bool& active, bool& timed);
     void notify_condition();
 
-    void see(unsigned x, order o);             // reads the newest write
+    void see(unsigned x, order o);  // reads the newest write
     void make_write(unsigned x, word value, order o, bool update);
     void renumber_writes();
     bool is_free(unsigned m) { return of_mutex(m, machine::owner) < 0; }

@@ -184,8 +184,7 @@ void stepper::give_back(unsigned m) {
 void stepper::mutex_step(bool& active, bool& timed) {
     const instruction& i = next();
     const mutex_kind type = m_.program_.mutexes[i.at];
-    const bool recursive =
-        type == mutex_kind::recursive || type == mutex_kind::recursive_timed;
+    const bool recursive = type == mutex_kind::recursive || type == mutex_kind::recursive_timed;
     const bool available = is_free(i.at) || (recursive && is_mine(i.at));
     switch (i.what) {
         case action::unlock:
@@ -254,8 +253,8 @@ void stepper::condition_step(bool& active, bool& timed) {
             n.advance();
         });
     }
-    const bool has_deadline = i.of->what == kind::condition_wait_for ||
-                              i.of->what == kind::condition_wait_for_until;
+    const bool has_deadline =
+        i.of->what == kind::condition_wait_for || i.of->what == kind::condition_wait_for_until;
     const word where = of_thread(w::waiting);
     if (where == w::expired || (where == w::taken_out && of_thread(w::end) == w::by_timeout)) {
         active = true;
@@ -279,8 +278,7 @@ void stepper::condition_step(bool& active, bool& timed) {
             n.update_time(n.condition_time(i.at));
             n.leave(w::spuriously);
         });
-    if (has_deadline &&
-        of_thread(w::early_timeouts) < static_cast<word>(m_.bounds_.early_timeouts))
+    if (has_deadline && of_thread(w::early_timeouts) < static_cast<word>(m_.bounds_.early_timeouts))
         branch([&](stepper& n) {
             ++n.of_thread(w::early_timeouts);
             n.not_before(n.of_thread(w::deadline));
@@ -336,12 +334,12 @@ void stepper::let_time_pass() {
         latest = std::max(latest, s_[base + w::time]);
         if (s_[base + w::status] != w::running) continue;
         const instruction& i = m_.next_of(s_, t);
-        s_[base + w::patient] = i.what == action::condition_block ||
-                                i.what == action::timed_lock || i.what == action::wait_block;
-        const bool is_timed = i.what == action::sleep_block || i.what == action::timed_lock ||
-                              (i.what == action::condition_block &&
-                               (i.of->what == kind::condition_wait_for ||
-                                i.of->what == kind::condition_wait_for_until));
+        s_[base + w::patient] = i.what == action::condition_block || i.what == action::timed_lock ||
+                                i.what == action::wait_block;
+        const bool is_timed =
+            i.what == action::sleep_block || i.what == action::timed_lock ||
+            (i.what == action::condition_block && (i.of->what == kind::condition_wait_for ||
+                                                   i.of->what == kind::condition_wait_for_until));
         if (!is_timed) continue;
         if (waiters.empty() || s_[base + w::deadline] < earliest) {
             earliest = s_[base + w::deadline];
@@ -359,9 +357,7 @@ void stepper::let_time_pass() {
                 result(next().slot) = 0;
                 jump();
                 break;
-            default:
-                of_thread(w::waiting) = w::expired;
-                of_thread(w::end) = w::by_timeout;
+            default: of_thread(w::waiting) = w::expired; of_thread(w::end) = w::by_timeout;
         }
     }
     settle();

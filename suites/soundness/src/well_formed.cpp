@@ -63,9 +63,7 @@ private:
         if (!condition) say(what);
     }
 
-    bool holds(unsigned m) const {
-        return std::find(held_.begin(), held_.end(), m) != held_.end();
-    }
+    bool holds(unsigned m) const { return std::find(held_.begin(), held_.end(), m) != held_.end(); }
     bool recursive(unsigned m) const {
         return program_.mutexes[m] == mutex_kind::recursive ||
                program_.mutexes[m] == mutex_kind::recursive_timed;
@@ -88,11 +86,16 @@ private:
     }
 
     void one(const statement& s, bool outermost) {
-        if (s.what <= kind::poll_update && s.what != kind::fence) atomic(s);
-        else if (s.what >= kind::lock && s.what <= kind::poll_var) mutex(s, outermost);
-        else if (s.what >= kind::condition_wait && s.what <= kind::condition_notify_all) condition(s);
-        else if (s.what >= kind::start) threads(s, outermost);
-        else plain(s);
+        if (s.what <= kind::poll_update && s.what != kind::fence)
+            atomic(s);
+        else if (s.what >= kind::lock && s.what <= kind::poll_var)
+            mutex(s, outermost);
+        else if (s.what >= kind::condition_wait && s.what <= kind::condition_notify_all)
+            condition(s);
+        else if (s.what >= kind::start)
+            threads(s, outermost);
+        else
+            plain(s);
         if (loops(s))
             require(std::all_of(between(s).begin(), between(s).end(), fills),
                     "a loop does more than to fill its rounds");
@@ -102,11 +105,12 @@ private:
 
     void atomic(const statement& s) {
         require(s.object < program_.atomics, "no such atomic");
-        const bool weak_or_strong =
-            s.what == kind::compare_exchange_strong || s.what == kind::compare_exchange_weak ||
-            s.what == kind::weak_loop || s.what == kind::weak_lock;
+        const bool weak_or_strong = s.what == kind::compare_exchange_strong ||
+                                    s.what == kind::compare_exchange_weak ||
+                                    s.what == kind::weak_loop || s.what == kind::weak_lock;
         if (is_load(s.what)) require(may_load(s.success), "a load with the order of a store");
-        if (s.what == kind::store) require(may_store(s.success), "a store with the order of a load");
+        if (s.what == kind::store)
+            require(may_store(s.success), "a store with the order of a load");
         if (weak_or_strong) require(may_load(s.failure), "a failure with the order of a store");
     }
 

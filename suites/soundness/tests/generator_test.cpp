@@ -30,8 +30,8 @@ TEST(Generator, EveryTwoFeaturesMeet) {
     }
     for (std::size_t a = 0; a < feature_count; ++a)
         for (std::size_t b = 0; b < a; ++b)
-            EXPECT_TRUE(met[a][b]) << name_of(static_cast<feature>(a)) << " and "
-                                   << name_of(static_cast<feature>(b));
+            EXPECT_TRUE(met[a][b])
+                << name_of(static_cast<feature>(a)) << " and " << name_of(static_cast<feature>(b));
 }
 
 TEST(Generator, StaysWithTheFeaturesAskedFor) {

@@ -59,7 +59,8 @@ TEST(ProgramText, SaysWhereItStopsMakingSense) {
     }
 }
 
-// A kind without a pattern could not be printed, and two patterns that look alike not be told apart.
+// A kind without a pattern could not be printed, and two patterns that look alike not be told
+// apart.
 TEST(ProgramText, EveryKindHasItsOwnText) {
     for (unsigned k = 0; k <= static_cast<unsigned>(kind::detach); ++k) {
         statement s;

@@ -31,8 +31,8 @@ program found(const std::function<bool(const program&)>& fails) {
 
 TEST(Shrink, LeavesOneNotificationForTwoWaiters) {
     const auto wakes_all = [](const program& p) {
-        return differ(p, with_kind_replaced(p, kind::condition_notify_one,
-                                            kind::condition_notify_all));
+        return differ(
+            p, with_kind_replaced(p, kind::condition_notify_one, kind::condition_notify_all));
     };
     const program p = found(wakes_all);
     const program small = shrink(p, wakes_all);

@@ -39,19 +39,18 @@ constexpr std::string_view condition =
     "fibers::mutex m0; fibers::condition_variable c0; fibers::var<int> v0{0};";
 
 TEST(StateSpace, StoreBufferingHasThreeOutcomes) {
-    const state_space s =
-        explored(two_atomics, {"x0.store(1, relaxed); a[0] = x1.load(relaxed);",
-                               "x1.store(1, relaxed); a[0] = x0.load(relaxed);"});
+    const state_space s = explored(two_atomics, {"x0.store(1, relaxed); a[0] = x1.load(relaxed);",
+                                                 "x1.store(1, relaxed); a[0] = x0.load(relaxed);"});
     EXPECT_THAT(s.outcomes,
                 ElementsAre("t0:1,1 t1:0 t2:1", "t0:1,1 t1:1 t2:0", "t0:1,1 t1:1 t2:1"));
     EXPECT_THAT(s.findings, IsEmpty());
 }
 
 TEST(StateSpace, ReadersAgreeOnTheOrderOfTwoWrites) {
-    const state_space s = explored(
-        two_atomics, {"x0.store(1, relaxed);", "x1.store(1, relaxed);",
-                      "a[0] = x0.load(relaxed); a[1] = x1.load(relaxed);",
-                      "a[0] = x1.load(relaxed); a[1] = x0.load(relaxed);"});
+    const state_space s =
+        explored(two_atomics, {"x0.store(1, relaxed);", "x1.store(1, relaxed);",
+                               "a[0] = x0.load(relaxed); a[1] = x1.load(relaxed);",
+                               "a[0] = x1.load(relaxed); a[1] = x0.load(relaxed);"});
     EXPECT_THAT(s.outcomes, SizeIs(15));  // of 16
 }
 
@@ -85,10 +84,10 @@ TEST(StateSpace, FencesAndUpdatesCarryWhatAReleaseGave) {
                                    reader})
                     .findings,
                 IsEmpty());
-    EXPECT_THAT(explored(objects, {"v0 = 1; x0.store(1, release);",
-                                   "x0.fetch_add(1, relaxed);", reader})
-                    .findings,
-                IsEmpty());
+    EXPECT_THAT(
+        explored(objects, {"v0 = 1; x0.store(1, release);", "x0.fetch_add(1, relaxed);", reader})
+            .findings,
+        IsEmpty());
     // A store of another thread begins anew.
     EXPECT_THAT(explored(objects, {"v0 = 1; x0.store(1, release);",
                                    "a[0] = x0.load(relaxed); if (a[0] == 1) "
@@ -99,16 +98,16 @@ TEST(StateSpace, FencesAndUpdatesCarryWhatAReleaseGave) {
 }
 
 TEST(StateSpace, OppositeOrdersOfLocksEndInADeadlock) {
-    const state_space s = explored(
-        two_mutexes, {"{ std::unique_lock hold0(m0); { std::unique_lock hold1(m1); } }",
-                      "{ std::unique_lock hold1(m1); { std::unique_lock hold0(m0); } }"});
+    const state_space s =
+        explored(two_mutexes, {"{ std::unique_lock hold0(m0); { std::unique_lock hold1(m1); } }",
+                               "{ std::unique_lock hold1(m1); { std::unique_lock hold0(m0); } }"});
     EXPECT_THAT(s.findings, ElementsAre("deadlock"));
     EXPECT_THAT(s.outcomes, ElementsAre("t0: t1: t2:"));
 }
 
 TEST(StateSpace, SeveralLocksBackOffOrTakeNone) {
-    for (const std::string_view both : {"auto both0 = fibers::lock_all", "fibers::scoped_lock both0",
-                                        "std::scoped_lock both0"}) {
+    for (const std::string_view both :
+         {"auto both0 = fibers::lock_all", "fibers::scoped_lock both0", "std::scoped_lock both0"}) {
         const std::string one = "{" + std::string(both) + "(m0, m1); }";
         std::string other = one;
         other.replace(other.find("(m0, m1)"), 8, "(m1, m0)");
@@ -118,10 +117,10 @@ TEST(StateSpace, SeveralLocksBackOffOrTakeNone) {
 }
 
 TEST(StateSpace, ATryLockSeesSeveralLocksHalfDone) {
-    const state_space s = explored(
-        two_mutexes, {"{ auto both0 = fibers::lock_all(m0, m1); }",
-                      "{ std::unique_lock hold1(m1); if (std::unique_lock hold0(m0, "
-                      "std::try_to_lock); (a[0] = hold0.owns_lock())) {} }"});
+    const state_space s =
+        explored(two_mutexes, {"{ auto both0 = fibers::lock_all(m0, m1); }",
+                               "{ std::unique_lock hold1(m1); if (std::unique_lock hold0(m0, "
+                               "std::try_to_lock); (a[0] = hold0.owns_lock())) {} }"});
     EXPECT_THAT(s.outcomes, ElementsAre("t0: t1: t2:0", "t0: t1: t2:1"));
     EXPECT_THAT(s.findings, IsEmpty());
 }
@@ -146,7 +145,8 @@ TEST(StateSpace, ANotificationBeforeTheWaitIsLost) {
 TEST(StateSpace, AnyWaiterMayBeWoken) {
     constexpr std::string_view waiter =
         "{ std::unique_lock hold0(m0); c0.wait(hold0); a[0] = v0; v0 += 1; }";
-    const state_space s = explored(condition, {waiter, waiter, "c0.notify_one(); c0.notify_one();"});
+    const state_space s =
+        explored(condition, {waiter, waiter, "c0.notify_one(); c0.notify_one();"});
     EXPECT_THAT(s.outcomes, Contains("t0: t1:0 t2:1 t3:"));
     EXPECT_THAT(s.outcomes, Contains("t0: t1:1 t2:0 t3:"));
 }
@@ -168,9 +168,9 @@ TEST(StateSpace, WeakExchangesFailWithinTheBound) {
 
 TEST(StateSpace, AnAtomicWaitIsTakenByWhoKnowsANewerValue) {
     constexpr std::string_view one = "fibers::atomic<int> x0{0};";
-    EXPECT_THAT(explored(one, {"x0.wait(0, seq_cst);", "x0.store(1, seq_cst); x0.notify_one();"})
-                    .findings,
-                IsEmpty());
+    EXPECT_THAT(
+        explored(one, {"x0.wait(0, seq_cst);", "x0.store(1, seq_cst); x0.notify_one();"}).findings,
+        IsEmpty());
     EXPECT_THAT(explored(one, {"x0.wait(0, seq_cst);", "x0.store(1, seq_cst);"}).findings,
                 ElementsAre("lost_notification"));
     // Who waits for another value is not eligible, and so not taken instead.
@@ -195,10 +195,10 @@ TEST(StateSpace, AnAtomicWaitIsTakenByWhoKnowsANewerValue) {
 }
 
 TEST(StateSpace, APollForWhatNeverComesIsALivelock) {
-    EXPECT_THAT(explored("fibers::atomic<int> x0{0};",
-                         {"while (!((a[0] = x0.load(relaxed)) != 0)) {}"})
-                    .findings,
-                ElementsAre("livelock"));
+    EXPECT_THAT(
+        explored("fibers::atomic<int> x0{0};", {"while (!((a[0] = x0.load(relaxed)) != 0)) {}"})
+            .findings,
+        ElementsAre("livelock"));
     EXPECT_THAT(explored("fibers::atomic<int> x0{0};",
                          {"while (!((a[0] = x0.load(relaxed)) != 0)) {}", "x0.store(1, relaxed);"})
                     .findings,
@@ -206,12 +206,13 @@ TEST(StateSpace, APollForWhatNeverComesIsALivelock) {
 }
 
 TEST(StateSpace, ALoopThatGivesUpHasEachNumberOfRounds) {
-    const state_space s = explored(two_atomics,
-                                   {"for (int k = 0; k < 3 && !((a[0] = x0.load(relaxed)) != 0); "
-                                    "++k) { x1.fetch_add(1, relaxed); }",
-                                    "x0.store(1, relaxed);"});
-    EXPECT_THAT(s.outcomes, ElementsAre("t0:1,0 t1:1 t2:", "t0:1,1 t1:1 t2:", "t0:1,2 t1:1 t2:",
-                                        "t0:1,3 t1:0 t2:"));
+    const state_space s =
+        explored(two_atomics, {"for (int k = 0; k < 3 && !((a[0] = x0.load(relaxed)) != 0); "
+                               "++k) { x1.fetch_add(1, relaxed); }",
+                               "x0.store(1, relaxed);"});
+    EXPECT_THAT(
+        s.outcomes,
+        ElementsAre("t0:1,0 t1:1 t2:", "t0:1,1 t1:1 t2:", "t0:1,2 t1:1 t2:", "t0:1,3 t1:0 t2:"));
 }
 
 TEST(StateSpace, TimeoutsComeEarlyWithinTheBoundAndElseWhereNothingCanRun) {
@@ -240,12 +241,12 @@ TEST(StateSpace, TheEarliestDeadlineComesFirst) {
 }
 
 TEST(StateSpace, AClockShowsWhatItsThreadKnowsOf) {
-    const state_space s = explored(
-        "fibers::atomic<int> x0{0};",
-        {"fibers::this_thread::sleep_for(10ms); x0.store(1, relaxed);",
-         "a[0] = x0.load(relaxed); a[1] = "
-         "static_cast<int>(fibers::steady_clock::now().time_since_epoch() / 1us);"},
-        {.early_timeouts = 1});
+    const state_space s =
+        explored("fibers::atomic<int> x0{0};",
+                 {"fibers::this_thread::sleep_for(10ms); x0.store(1, relaxed);",
+                  "a[0] = x0.load(relaxed); a[1] = "
+                  "static_cast<int>(fibers::steady_clock::now().time_since_epoch() / 1us);"},
+                 {.early_timeouts = 1});
     EXPECT_THAT(s.outcomes, ElementsAre("t0:1 t1: t2:0,1", "t0:1 t1: t2:1,10001"));
 }
 
@@ -266,7 +267,8 @@ TEST(StateSpace, ADetachedThreadEndsToo) {
 }
 
 TEST(StateSpace, SaysThatItDidNotEnd) {
-    const program p = parse("fibers::atomic<int> x0{0}; x0.store(1, relaxed); x0.store(2, relaxed);");
+    const program p =
+        parse("fibers::atomic<int> x0{0}; x0.store(1, relaxed); x0.store(2, relaxed);");
     EXPECT_FALSE(enumerate(p, {}, 1).complete);
 }
 
