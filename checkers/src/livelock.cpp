@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include <heddle/checkers/livelock.hpp>
@@ -84,10 +85,19 @@ std::string repeated(const report_writer& w, const event& e) {
     return "performs `" + trace::show_event(w.trace(), w.names(), e) + '`';
 }
 
-// The last read of a thread that spins: its last step may be a yield.
+// The last read of a thread that spins: its last step may be a yield. What it counts its rounds in
+// is not what it waits for, so an object that it changes itself afterwards is none.
 const event* spinning_read(const execution_trace& trace, int thread) {
-    return last_event(trace,
-                      [&](const event& e) { return e.thread == thread && e.reads && !e.blocked; });
+    const event* last = nullptr;
+    std::set<int> changed;
+    for (auto e = trace.events.rbegin(); e != trace.events.rend(); ++e) {
+        if (e->thread != thread || e->blocked) continue;
+        if (e->writes && !(e->reads && e->before == e->after)) changed.insert(e->object);
+        if (!e->reads) continue;
+        if (!changed.contains(e->object)) return &*e;
+        if (!last) last = &*e;
+    }
+    return last;
 }
 
 // What last happened to an object that is spun on, and that it stays so.

@@ -397,22 +397,28 @@ void engine::hit_step_limit() {
         f.why = trace::stop::starvation;
         stop(std::move(f));
     }
+    // Progress is a write or the end of a thread. Threads that only read, and all have their turns,
+    // do not get anywhere.
+    f.why = all_had_turns() && last_progress_ < step_limit_ / 2 ? trace::stop::livelock
+                                                                : trace::stop::step_limit;
     // A thread that was run for ever beside others that could go on: no schedule that is fair does
     // so.
     if ((mode_ == mode::exhaustive || mode_ == mode::depth_first) && !cycle_ &&
         (ready_ & ~(std::uint64_t{1} << current_->slot)) && last_expiry_ <= step_limit_ / 2) {
-        f.why = trace::stop::step_limit;
         finding_ = std::move(f);
         leave(ending::cut);
     }
-    // Progress is a write or the end of a thread. A thread that only reads, under a strategy that
-    // was fair to the others, does not get anywhere.
-    // Where a timed wait expired for want of anything else to run, all were.
-    const bool fair =
-        (mode_ != mode::exhaustive && mode_ != mode::depth_first) || last_expiry_ > step_limit_ / 2;
-    f.why =
-        fair && last_progress_ < step_limit_ / 2 ? trace::stop::livelock : trace::stop::step_limit;
     stop(std::move(f));
+}
+
+// Whether each thread that can run did so in the later half of the execution. Where a timed wait
+// expired for want of anything else to run, all had.
+bool engine::all_had_turns() const noexcept {
+    if (last_expiry_ > step_limit_ / 2) return true;
+    std::uint64_t passed_over = ready_ & ~(std::uint64_t{1} << current_->slot);
+    for (unsigned k = steps_; passed_over && k > steps_ / 2;)
+        passed_over &= ~(std::uint64_t{1} << order_[--k]);
+    return !passed_over;
 }
 
 void engine::stop(finding f) {

@@ -383,6 +383,7 @@ public:
             hit_step_limit();
     }
     [[noreturn, gnu::cold]] void hit_step_limit();
+    bool all_had_turns() const noexcept;
     void follow_cycle(unsigned slot);
     [[noreturn, gnu::cold]] void stop_nondeterminism(finding f);
     [[noreturn, gnu::cold]] void stop_nondeterminism(std::string message) {

@@ -11,6 +11,7 @@
 #include "crash_watch.hpp"
 #include "engine.hpp"
 #include "explanation.hpp"
+#include "fair_run.hpp"
 #include "kept_findings.hpp"
 #include "loop_watch.hpp"
 #include "progress_line.hpp"
@@ -84,11 +85,11 @@ private:
     bool is_new_graph();
     void automatic();
     void replay();
-    // Where a bound was reached, the first time: whether some schedule that is fair keeps a thread
-    // out for ever. Then the search has failed, and stops unless it is to go on.
-    [[gnu::cold]] bool starves();
+    // Where a bound was reached, the first time: whether a schedule that is fair keeps a thread out
+    // for ever, or ends as little. Then the search has failed, and stops unless it is to go on.
+    [[gnu::cold]] bool starves(bool cut);
     options explained_options() const;
-    void keep_findings(ending e);
+    void keep_findings(engine& of, ending e);
     void summarise();
 
     options options_;
@@ -183,7 +184,7 @@ bool campaign::book(ending e) {
     }
     if (counts && hooks_.on_execution) hooks_.on_execution(hooks_.data, e == ending::complete);
     if (e != ending::complete) {
-        keep_findings(e);
+        keep_findings(*engine_, e);
         const bool failed = e == ending::failed || e == ending::stuck;
         if (failed && (!options_.keep_going || left_outright())) return false;
         if (left_unfinished(e)) unfinished_failures_ = true;
@@ -191,18 +192,18 @@ bool campaign::book(ending e) {
     return !(only_ && number_ > *only_);
 }
 
-void campaign::keep_findings(ending e) {
+void campaign::keep_findings(engine& of, ending e) {
     if (only_ && number_ <= *only_) return;  // this one is not asked for
     const bool dropped = e == ending::dropped || e == ending::redundant;
     const auto explain = [&](const finding& f, const failure_signature& signature) {
-        findings_.explain(explained_options(), *engine_, f, signature, number_ - 1);
+        findings_.explain(explained_options(), of, f, signature, number_ - 1);
     };
     if (options_.keep_going) {
-        for (const auto& [f, signature] : engine_->passed_.noted)
+        for (const auto& [f, signature] : of.passed_.noted)
             // What ends an execution otherwise is one, whatever is assumed later.
             if (!dropped || f.why != trace::stop::assertion) explain(f, signature);
     } else if (e == ending::failed || e == ending::stuck) {
-        explain(engine_->finding_, signature_of(*engine_));
+        explain(of.finding_, signature_of(of));
     }
 }
 
@@ -294,12 +295,12 @@ again:
 #ifndef NDEBUG
             graphs_.clear();
 #endif
-            if (sites_.bounds() && starves()) return outcome::stopped;
+            if (sites_.bounds() && starves(false)) return outcome::stopped;
             goto again;
         }
         if ((e == ending::complete || e == ending::stuck) && !is_new_graph())
             throw std::logic_error("heddle: an execution graph was visited twice");
-        if (!book(e) || (e == ending::cut && starves())) return outcome::stopped;
+        if (!book(e) || (e == ending::cut && starves(true))) return outcome::stopped;
         if (e != ending::complete && !left_unfinished(e)) engine_->push_probes();
         if (!engine_->next_graph()) return when_all_visited();
         if (result_.steps >= steps_end) return outcome::budget;
@@ -320,10 +321,10 @@ campaign::outcome campaign::depth_first() {
             result_.warm_ups += wasted;
             ++number_;
             if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
-            if (sites_.bounds() && starves()) return outcome::stopped;
+            if (sites_.bounds() && starves(false)) return outcome::stopped;
             continue;
         }
-        if (!book(e) || (e == ending::complete && departs()) || (e == ending::cut && starves()))
+        if (!book(e) || (e == ending::complete && departs()) || (e == ending::cut && starves(true)))
             return outcome::stopped;
         if (!engine_->next_depth_first()) return when_all_visited();
         if (limits_reached()) return outcome::stopped;
@@ -450,14 +451,19 @@ void campaign::automatic() {
     sample(options_.sample_budget, strategies::random{}, true);
 }
 
-bool campaign::starves() {
+bool campaign::starves(bool cut) {
     if (looked_for_starvation_ || (!options_.keep_going && !findings_.empty())) return false;
     looked_for_starvation_ = true;
     if (only_ && number_ - 1 != *only_) return false;  // this one is not asked for
-    const auto schedule = find_starvation(explained_options(), body_, data_, *engine_);
-    if (!schedule) return false;
-    findings_.explain(explained_options(), *schedule, number_ - 1);
-    return !options_.keep_going;
+    const options o = explained_options();
+    if (const auto schedule = find_starvation(o, body_, data_, *engine_)) {
+        findings_.explain(o, *schedule, number_ - 1);
+        return !options_.keep_going;
+    }
+    if (!cut) return false;
+    fair_run fair(o, body_, data_, *engine_);
+    keep_findings(fair.last(), fair.run());
+    return !findings_.empty() && !options_.keep_going;
 }
 
 void campaign::replay() {

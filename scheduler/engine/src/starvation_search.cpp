@@ -40,20 +40,11 @@ struct cycle {
     std::size_t begin, length;  // in steps
 };
 
-// The victim got nowhere from step i to step j.
-bool got_nowhere(const engine& e, const adversary& a, std::size_t i, std::size_t j) {
-    for (unsigned k = a.notes()[i - 1].position; k < a.notes()[j - 1].position; ++k)
-        if (gets_somewhere(e, (*e.graph_)[e.graph_->at(a.victim(), k)])) return false;
-    return true;
-}
-
-bool is_fair(const engine& e, const adversary& a, std::size_t i, std::size_t j) {
-    std::uint64_t ready = 0, ran = 0;
-    for (std::size_t k = i; k < j; ++k) {
-        ready |= a.notes()[k - 1].ready;
-        ran |= std::uint64_t{1} << e.order_[k];
-    }
-    return !(ready & ~ran);
+// The victim got somewhere between two of its positions.
+bool got_somewhere(const engine& e, const adversary& a, unsigned from, unsigned to) {
+    for (unsigned k = from; k < to; ++k)
+        if (gets_somewhere(e, (*e.graph_)[e.graph_->at(a.victim(), k)])) return true;
+    return false;
 }
 
 // The first cycles of the run, the shortest first. Notes are of the steps from 1 on.
@@ -62,10 +53,16 @@ std::vector<cycle> cycles_of(const engine& e, const adversary& a, std::size_t be
     const std::size_t n = a.notes().size();
     for (std::size_t i = 1; i <= n && i < better_than; ++i) {
         const std::size_t last = std::min({n, i + longest_cycle, better_than - 1});
-        for (std::size_t j = i + 2; j <= last; ++j) {
-            if (a.notes()[i - 1].control != a.notes()[j - 1].control) continue;
-            if (!got_nowhere(e, a, i, j)) break;
-            if (is_fair(e, a, i, j)) found.push_back({i, j - i});
+        std::uint64_t ready = 0, ran = 0;  // in the steps from i up to j
+        unsigned position = a.notes()[i - 1].position;
+        for (std::size_t j = i + 1; j <= last; ++j) {
+            ready |= a.notes()[j - 2].ready;
+            ran |= std::uint64_t{1} << e.order_[j - 1];
+            if (got_somewhere(e, a, position, a.notes()[j - 1].position)) break;
+            position = a.notes()[j - 1].position;
+            const bool is_fair = !(ready & ~ran);
+            if (j - i >= 2 && is_fair && a.notes()[i - 1].control == a.notes()[j - 1].control)
+                found.push_back({i, j - i});
         }
     }
     std::sort(found.begin(), found.end(), [](const cycle& a_, const cycle& b_) {

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <heddle/trace/names.hpp>
 #include <heddle/trace/source.hpp>
@@ -27,60 +29,79 @@ std::string last_member(const std::string& text) {
     return text.substr(begin);
 }
 
-// Whether another step at the place of `e` performs the same call on an atomic: then a `load` in
-// that line may be the atomic's, and `e` a read by conversion.
-bool shares_call(const execution_trace& trace, const event& e) {
-    if (e.op != operation::plain_read && e.op != operation::plain_write) return false;
-    const operation same = e.op == operation::plain_read ? operation::load : operation::store;
-    return std::any_of(trace.events.begin(), trace.events.end(), [&](const event& other) {
-        return other.op == same && other.where == e.where;
-    });
-}
-
-// The name on which all lines agree that use the object; empty if they do not.
-std::string name_from_uses(const execution_trace& trace, int object) {
-    std::set<std::tuple<std::string, unsigned, operation>> seen;
-    std::string name;
-    for (const event& e : trace.events) {
-        if (e.object != object || seen.size() == uses_looked_at) continue;
-        if (!e.where.known() || !seen.emplace(e.where.file, e.where.line, e.op).second) continue;
-        if (shares_call(trace, e)) continue;
-        const auto line = source_line(e.where.file, e.where.line);
-        const auto operand = line ? operand_text(*line, e.op) : std::nullopt;
-        if (!operand) continue;
-        const std::string here = without_index(*operand);
-        if (name.empty()) {
-            name = here;
-        } else if (name != here) {
-            name = last_member(name);
-            if (name != last_member(here)) return {};
+// Names the objects of a trace one by one, in their order. Linear in events and objects.
+class object_namer {
+public:
+    explicit object_namer(const execution_trace& trace) : trace_(trace) {
+        uses_.resize(trace.objects.size());
+        for (const event& e : trace.events) {
+            if (e.op == operation::load || e.op == operation::store) calls_.insert(call_of(e));
+            if (e.object >= 0 && e.object < static_cast<int>(uses_.size()))
+                uses_[e.object].push_back(&e);
         }
     }
-    return name;
-}
 
-// How many objects of its kind its line has made before it.
-std::size_t made_before(const execution_trace& trace, int object) {
-    const object_record& record = trace.objects[object];
-    const auto end = trace.objects.begin() + object;
-    return static_cast<std::size_t>(
-        std::count_if(trace.objects.begin(), end, [&](const object_record& other) {
-            return other.kind == record.kind && other.created_at == record.created_at;
-        }));
-}
-
-std::string name_of_object(const execution_trace& trace, int object) {
-    const object_record& record = trace.objects[object];
-    if (record.named) return record.name;
-    if (const auto line = source_line(record.created_at.file, record.created_at.line)) {
-        const std::vector<std::string> names = declared_names(*line, record.kind);
-        if (!names.empty()) return names[made_before(trace, object) % names.size()];
+    std::string name_next(int object) {
+        const object_record& record = trace_.objects[object];
+        const place& line = record.created_at;
+        const std::size_t before = made_[{line_of(line), record.kind}]++;
+        if (record.named) return record.name;
+        if (const auto source = source_line(line.file, line.line)) {
+            const std::vector<std::string> names = declared_names(*source, record.kind);
+            if (!names.empty()) return names[before % names.size()];
+        }
+        const std::string used = name_from_uses(object);
+        if (!used.empty()) return used;
+        if (!record.name.empty()) return record.name;
+        return std::string(name_of(record.kind)) + '-' + std::to_string(object + 1);
     }
-    const std::string used = name_from_uses(trace, object);
-    if (!used.empty()) return used;
-    if (!record.name.empty()) return record.name;
-    return std::string(name_of(record.kind)) + '-' + std::to_string(object + 1);
-}
+
+private:
+    // Places by value: of a function, which may be an instance of a template.
+    using line_of_code = std::tuple<std::string_view, unsigned, std::string_view>;
+    using call = std::pair<line_of_code, operation>;
+
+    static line_of_code line_of(const place& p) { return {p.file, p.line, p.function}; }
+    static call call_of(const event& e) { return {line_of(e.where), e.op}; }
+
+    // Whether another step at the place of `e` performs the same call on an atomic: then a `load`
+    // in that line may be the atomic's, and `e` a read by conversion.
+    bool shares_call(const event& e) const {
+        if (e.op != operation::plain_read && e.op != operation::plain_write) return false;
+        call p = call_of(e);
+        p.second = e.op == operation::plain_read ? operation::load : operation::store;
+        return calls_.contains(p);
+    }
+
+    // The name on which all lines agree that use the object; empty if they do not.
+    std::string name_from_uses(int object) const {
+        std::set<call> seen;
+        std::string name;
+        for (const event* const use : uses_[object]) {
+            const event& e = *use;
+            if (seen.size() == uses_looked_at) break;
+            if (!e.where.known() || !seen.insert(call_of(e)).second) continue;
+            if (shares_call(e)) continue;
+            const auto line = source_line(e.where.file, e.where.line);
+            const auto operand = line ? operand_text(*line, e.op) : std::nullopt;
+            if (!operand) continue;
+            const std::string here = without_index(*operand);
+            if (name.empty()) {
+                name = here;
+            } else if (name != here) {
+                name = last_member(name);
+                if (name != last_member(here)) return {};
+            }
+        }
+        return name;
+    }
+
+    const execution_trace& trace_;
+    std::vector<std::vector<const event*>> uses_;  // of each object
+    std::set<call> calls_;                         // of atomics
+    // How many objects of its kind a line has made.
+    std::map<std::pair<line_of_code, object_kind>, std::size_t> made_;
+};
 
 }  // namespace
 
@@ -93,9 +114,10 @@ name_table::name_table(const execution_trace& trace) {
     objects_.resize(count);
     numbered_.resize(count);
     std::map<std::string, std::vector<int>> owners;
+    object_namer namer(trace);
     for (int o = 0; o < count; ++o) {
         if (atomic_waited_on(trace, o) != none) continue;
-        objects_[o] = name_of_object(trace, o);
+        objects_[o] = namer.name_next(o);
         owners[objects_[o]].push_back(o);
     }
     for (const auto& [name, objects] : owners) {

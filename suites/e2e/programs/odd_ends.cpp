@@ -38,6 +38,13 @@ void after_a_switch(End end) {
     mover.join();
 }
 
+// Its caller's frame is still there in it.
+template <class Function, class... Args>
+void call(Function f, Args... args) {
+    f(args...);
+    __asm__ volatile("");
+}
+
 // Not stopped by UndefinedBehaviorSanitizer before they happen.
 __attribute__((no_sanitize("undefined"))) void follow_null_pointer() {
     volatile int* volatile nothing = nullptr;
@@ -113,22 +120,22 @@ HEDDLE_TEST(OddEnds, CrashThatIsHandledByExit) {
 }
 
 HEDDLE_TEST(OddEnds, RaisesSIGTERM) {
-    after_a_switch([] { raise(SIGTERM); });
+    after_a_switch([] { call(raise, SIGTERM); });
 }
 HEDDLE_TEST(OddEnds, RaisesSIGINT) {
-    after_a_switch([] { raise(SIGINT); });
+    after_a_switch([] { call(raise, SIGINT); });
 }
 HEDDLE_TEST(OddEnds, RaisesSIGUSR2) {
-    after_a_switch([] { kill(getpid(), SIGUSR2); });
+    after_a_switch([] { call(kill, getpid(), SIGUSR2); });
 }
 HEDDLE_TEST(OddEnds, RaisesSIGALRM) {
-    after_a_switch([] { sigqueue(getpid(), SIGALRM, {}); });
+    after_a_switch([] { call(sigqueue, getpid(), SIGALRM, sigval{}); });
 }
 HEDDLE_TEST(OddEnds, RaisesSIGXCPU) {
-    after_a_switch([] { raise(SIGXCPU); });
+    after_a_switch([] { call(raise, SIGXCPU); });
 }
 HEDDLE_TEST(OddEnds, RaisesSIGTRAP) {
-    after_a_switch([] { raise(SIGTRAP); });
+    after_a_switch([] { call(raise, SIGTRAP); });
 }
 HEDDLE_TEST(OddEnds, Breakpoint) {
     after_a_switch([] { __asm__ volatile("int3"); });

@@ -25,7 +25,7 @@ constexpr std::pair<feature, unsigned> weights[] = {
     {feature::atomics, 14},      {feature::fences, 6},
     {feature::weak_exchange, 8}, {feature::mutexes, 10},
     {feature::bare_locks, 5},    {feature::several_locks, 9},
-    {feature::recursive, 4},     {feature::timed_locks, 9},
+    {feature::recursive, 7},     {feature::timed_locks, 9},
     {feature::conditions, 9},    {feature::timed_conditions, 9},
     {feature::atomic_wait, 9},   {feature::lone_notify, 3},
     {feature::await, 6},         {feature::poll, 9},
@@ -214,16 +214,16 @@ void generator::motif(feature f) {
         case feature::bare_locks: return bare_locks();
         case feature::several_locks: return several();
         case feature::recursive: {
-            p_.mutexes[1] = mutex_kind::recursive;
-            statement outer = guard(kind::guard, 1, random_.below(2));
-            outer.body.push_back(guard(random_.percent(70) ? kind::guard : kind::try_guard, 1, 1));
+            p_.mutexes.resize(3, mutex_kind::recursive);
+            if (random_.percent(15)) p_.mutexes[2] = mutex_kind::recursive_timed;
+            statement outer = guard(kind::guard, 2, random_.below(2));
+            outer.body.push_back(guard(random_.percent(70) ? kind::guard : kind::try_guard, 2, 1));
             add(t, outer);
-            add(u, guard(random_.percent(60) ? kind::guard : kind::try_guard, 1, random_.below(2)));
+            add(u, guard(random_.percent(60) ? kind::guard : kind::try_guard, 2, random_.below(2)));
             break;
         }
         case feature::timed_locks:
-            p_.mutexes[1] = p_.mutexes[1] == mutex_kind::recursive ? mutex_kind::recursive_timed
-                                                                   : mutex_kind::timed;
+            p_.mutexes[1] = mutex_kind::timed;
             add(t, guard(kind::timed_guard, 1, random_.below(2)));
             add(u,
                 guard(random_.percent(40) ? kind::timed_guard : kind::guard, 1, random_.below(2)));

@@ -3,7 +3,7 @@
 //
 //   heddle::fibers::mutex a, b;
 //   std::lock_guard guard(a);                        // std's guards are used as they are
-//   auto both = heddle::fibers::lock_all(a, b);      // takes both in one step
+//   auto both = heddle::fibers::lock_all(a, b);      // takes both, and deadlocks with no other
 //
 // Contents: mutex, recursive_mutex, lock, scoped_lock. All live in `heddle::modelled`;
 // use them through `heddle::fibers` or `heddle::shim`.
