@@ -23,7 +23,7 @@ TEST(Generator, TheSameSeedGivesTheSameProgram) {
 
 TEST(Generator, EveryTwoFeaturesMeet) {
     bool met[feature_count][feature_count] = {};
-    for (std::uint64_t seed = 1; seed <= 20'000; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 100'000; ++seed) {
         const feature_set f = features_of(generate(seed));
         for (std::size_t a = 0; a < feature_count; ++a)
             for (std::size_t b = 0; b < feature_count; ++b) met[a][b] |= f[a] && f[b];
