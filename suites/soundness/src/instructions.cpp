@@ -10,7 +10,7 @@ namespace {
 
 class compiler {
 public:
-    compiler(const program& p, unsigned thread) : program_(p), slots_(slots_of(p.threads[thread])) {
+    compiler(const program& p, unsigned thread) : slots_(slots_of(p.threads[thread])) {
         statements(p.threads[thread]);
         if (thread == 0) {
             static const statement last_look = [] {
@@ -78,7 +78,6 @@ private:
         land(end);
     }
 
-    const program& program_;
     unsigned slots_;
     std::vector<instruction> code_;
 };
