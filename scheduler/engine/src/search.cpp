@@ -462,7 +462,8 @@ bool campaign::starves(bool cut) {
     }
     if (!cut) return false;
     fair_run fair(o, body_, data_, *engine_);
-    keep_findings(fair.last(), fair.run());
+    const ending how = fair.run();
+    keep_findings(fair.last(), how);
     return !findings_.empty() && !options_.keep_going;
 }
 
