@@ -209,6 +209,7 @@ void engine::join_on(unsigned slot, site where) {
 
 void engine::yield(operation op, site where) {
     modelled_thread& t = *current_;
+    if (watch_spins_) note_deed(op, 0, where);
     // A thread that only ever gives way takes no step, and no other gets its turn.
     if (gave_way_at_ != steps_) times_given_way_ = 0;
     if (++times_given_way_ > step_limit_) {
@@ -230,32 +231,33 @@ void engine::yield(operation op, site where) {
 // repeats itself as long as what it read stays: it waits for that to change (depth_first), or stops
 // for this execution, since a revisit of one of those reads finds what a change would bring
 // (exhaustive). A replay is held to its schedule first.
-void engine::probe_state(std::uint64_t hash, operation op, object_id object, site where) {
+void engine::probe_state(machine_view seen, operation op, object_id object, site where) {
     modelled_thread& t = *current_;
-    if (trial_slot_ >= 0) return;
+    polls_[t.slot].machine = seen;
+    if (trial_.slot >= 0 || op == operation::lock) return;
     // A loop that ends by itself counts its rounds where the state of the machine does not show it.
-    if (sites_ && sites_->of(polling_key(op, object, where)).kind != loop_kind::endless) return;
+    if (sites_ && !sites_->is_endless(polling_key(op, object, where))) return;
     const bool held = mode_ == mode::tolerant ? wish_at_ < wish_->steps.size()
                                               : (mode_ == mode::replay || mode_ == mode::guided) &&
                                                     steps_ < replay_steps_->size();
     for (auto visit = t.visits.rbegin(); visit != t.visits.rend();
          ++visit) {  // the latest: one round of the loop
-        if (held || visit->first != hash || replaying(t)) continue;
+        if (held || visit->first != seen.state || replaying(t)) continue;
         if (settled_reads_changed(t, visit->second)) break;
         t.state = run_state::spinning;
         t.spin_from = visit->second;
         const std::uint64_t bit = std::uint64_t{1} << t.slot;
         ready_ &= ~bit;
         spinning_ |= bit;
-        // The read that follows begins with a schedule point, which picks another thread; the
-        // exhaustive strategy has none, and its thread stays stopped.
-        if (mode_ == mode::exhaustive || !ready_) {
+        // The read that follows picks another thread; the exhaustive strategy has no schedule
+        // points, and its thread stays stopped.
+        if (mode_ == mode::exhaustive) {
             do schedule_away();
             while (t.state == run_state::spinning);
         }
         return;
     }
-    t.visits.emplace_back(hash, t.position);
+    t.visits.emplace_back(seen.state, t.position);
 }
 
 }  // namespace heddle::scheduler

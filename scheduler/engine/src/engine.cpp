@@ -63,8 +63,7 @@ void engine::begin_forward(mode m) {
     depth_ = 0;
     graph_ = &frames_[0]->graph;
     // A thread that polls has to know what follows from its looks.
-    rules_.set_track_causes(watch_spins_ &&
-                            (m == mode::depth_first || m == mode::random || m == mode::pct));
+    rules_.set_track_causes(watch_spins_ && m == mode::depth_first);
     if (m == mode::guided) {
         graph_->clear(object_count_, thread_slots_);
         return;
@@ -129,15 +128,14 @@ void engine::begin_run() {
             : mode_ == mode::random     ? path::sampling
             : mode_ == mode::exhaustive ? path::proving
                                         : path::general;
-    trial_slot_ = -1;
+    trial_.slot = -1;
     last_to_go_on_ = 0;
     stuck_at_.events = 0;
-    event_alarm_ = learns_ && !watch_spins_ ? std::min(step_limit_, next_look_) : step_limit_;
+    event_alarm_ = (learns_ || samples()) && !watch_spins_
+                       ? std::min(step_limit_, samples() ? first_look_of_samples : next_look_)
+                       : step_limit_;
     probes_states_ = watch_spins_ && mode_ != mode::random && mode_ != mode::pct;
-    if (watch_spins_) {
-        polls_.resize(threads_.size());
-        polls_[0].begin_run();
-    }
+    if (watch_spins_) begin_polls();
     if (recorder_) recorder_->begin(*this);
     current_ = &main;
     // Its start, so that a choice before any other step has a step to belong to.
@@ -170,6 +168,7 @@ ending engine::run(next_run next) {
 }
 
 void engine::leave(ending e) {
+    if (trial_.slot >= 0 && e != ending::restart && e != ending::again) end_trial();
     ending_ = e;
     current_->stack->parked = false;
     switch_fiber(*current_->stack, controller_, exceptions_);
@@ -198,7 +197,7 @@ void engine::run_thread(fiber& f) {
 
 void engine::thread_exited() {
     modelled_thread& t = *current_;
-    if (trial_slot_ >= 0) end_trial(loop_kind::ends);
+    if (trial_.slot == t.slot) end_trial(unlimited);
     stuck_at_.events = 0;
     if (autopsy_) autopsy_step(operation::thread_end, no_object, {});
     if (replaying(t)) [[unlikely]]
@@ -269,7 +268,7 @@ bool engine::begin_next_run() {
 // The current thread cannot go on: another is picked, or all are stuck.
 void engine::schedule_away() {
     if (autopsy_) leave(ending::stuck);
-    if (trial_slot_ >= 0) end_trial(loop_kind::ends);
+    if (!ready_ && trial_.slot >= 0 && !expire_earliest()) end_trial();
     if (!ready_ && !expire_earliest() && !let_poller_go_on()) {
         ending_ = ending::stuck;
         switch_fiber(*current_->stack, controller_, exceptions_);
@@ -378,13 +377,8 @@ void engine::wait_for_source(event_index w) {
 }
 
 void engine::hit_step_limit() {
-    if (trial_slot_ >= 0) end_trial(loop_kind::endless);
-    if (stuck_at_.events) end_going_on();
-    if (!learns_ && sites_ && (mode_ == mode::random || mode_ == mode::pct)) {
-        // It may have been a loop that waits, beside others that could have gone on.
-        watch_spins_ = true;
-        leave(ending::restart);
-    }
+    if (trial_.slot >= 0) end_trial();
+    if (stuck_at_.events && !some_grow()) end_going_on();
     // An expectation that failed before is a finding, however it goes on.
     if (soft_failed_ && (!options_.keep_going || passed_.arrived)) leave(ending::failed);
     finding f;
@@ -399,8 +393,8 @@ void engine::hit_step_limit() {
     }
     // Progress is a write or the end of a thread. Threads that only read, and all have their turns,
     // do not get anywhere.
-    f.why = all_had_turns() && last_progress_ < step_limit_ / 2 ? trace::stop::livelock
-                                                                : trace::stop::step_limit;
+    const bool in_vain = (all_had_turns() && last_progress_ < step_limit_ / 2) || polling_since();
+    f.why = in_vain ? trace::stop::livelock : trace::stop::step_limit;
     // A thread that was run for ever beside others that could go on: no schedule that is fair does
     // so.
     if ((mode_ == mode::exhaustive || mode_ == mode::depth_first) && !cycle_ &&
@@ -423,7 +417,7 @@ bool engine::all_had_turns() const noexcept {
 
 void engine::stop(finding f) {
     if (autopsy_) leave(ending::failed);
-    if (trial_slot_ >= 0) end_trial(loop_kind::ends);
+    if (trial_.slot >= 0) end_trial(unlimited);
     if (f.slot < 0) f.slot = current_->slot;
     if (passed_.arrived) {
         passed_.went_past = true;

@@ -27,6 +27,7 @@
 #include "passed_findings.hpp"
 #include "pending_work.hpp"
 #include "polling.hpp"
+#include "program_code.hpp"
 #include "random.hpp"
 #include "run_kinds.hpp"
 
@@ -119,7 +120,7 @@ public:
     [[gnu::cold]] void release_static(int* guard, bool initialised);
     void drop_open_statics() noexcept;
     // exhaustive, depth_first: a look at an object begins in this machine state
-    [[gnu::cold]] void probe_state(std::uint64_t hash, operation op, object_id object, site where);
+    [[gnu::cold]] void probe_state(machine_view seen, operation op, object_id object, site where);
 
     [[noreturn, gnu::cold]] void stop(finding f);
     [[gnu::cold]] void note(finding f);         // fails the execution, and lets it run on
@@ -194,7 +195,7 @@ public:
     unsigned step_limit_;
     unsigned event_alarm_ = 0;  // events at which the length of the graph is looked at
     unsigned next_look_ = first_look;
-    static constexpr unsigned first_look = 64;
+    static constexpr unsigned first_look = 64, first_look_of_samples = 1'024;
     unsigned plain_steps_ = 0;   // plain accesses since the last schedule step
     unsigned plain_bursts_ = 0;  // long runs of them with nobody else to run
     unsigned spurious_left_ = 0;
@@ -212,9 +213,9 @@ public:
 
     // ---- loops that wait
     std::vector<thread_polls> polls_;  // by slot; while spins are watched
-    int trial_slot_ = -1;              // the thread that is tried
-    std::uint64_t trial_key_ = 0;
-    unsigned trial_position_ = 0;
+    polling_trial trial_;
+    const program_code& code_ = program_code::loaded();
+    thread_polls looked_at_;  // scratch
     std::uint64_t last_to_go_on_ = 0;  // by descent
     stuck_state stuck_at_;             // since then nothing was done but to go on
 
@@ -263,6 +264,7 @@ public:
     }
     event_index newest(unsigned object) const noexcept { return graph_->locations[object].last; }
 
+    bool samples() const noexcept { return mode_ == mode::random || mode_ == mode::pct; }
     // What this run is, known to the compiler on the two special paths.
     template <path P>
     mode mode_on() const noexcept {
@@ -336,52 +338,21 @@ public:
     void meet_unwatched_race();
     void follow_with_sanitizer();
     void release_to_sanitizer();
-    void switch_to(modelled_thread& t) {
-        if constexpr (thread_sanitizer) follow_with_sanitizer();
-        switch_amid_event(t);
-    }
+    void switch_to(modelled_thread& t);
     // What the last event of the current thread is ordered after may be still to come.
-    void switch_amid_event(modelled_thread& t) {
-        if constexpr (thread_sanitizer) release_to_sanitizer();
-        assert(body_level_ == 0);  // else another thread would come back to the wrong level
-        modelled_thread& from = *current_;
-        current_ = &t;
-        switch_fiber(*from.stack, *t.stack, exceptions_);
-    }
+    void switch_amid_event(modelled_thread& t);
     // A schedule point before an operation of the current thread. The exhaustive strategy runs a
     // thread until it blocks: its other orders come from revisits. A thread that was picked to
     // start was picked for its first operation: nobody could tell them apart (docs/adr/0014).
     template <path P = path::general>
-    void point() {
-        if (mode_on<P>() == mode::exhaustive || autopsy_on<P>() || !current_->position) return;
-        if (P == path::general && trial_slot_ >= 0) return;
-        modelled_thread& next = pick<P>();
-        if (&next != current_) switch_to(next);
-    }
+    void point();
     // Steps of the exhaustive search, which has no schedule points, are counted as another strategy
     // would have them that follows its order. A start that nothing depends on is counted late.
     template <path P = path::general>
-    void count_step(modelled_thread& t) {
-        if (mode_on<P>() != mode::exhaustive) return;
-        if (!t.start_counted) [[unlikely]] {
-            t.start_counted = true;
-            if (t.position > 1) note_step(t);
-        }
-        note_step(t);
-    }
+    void count_step(modelled_thread& t);
     template <path P = path::general>
-    void count_start(modelled_thread& t) {
-        if (mode_on<P>() != mode::exhaustive || t.start_counted) return;
-        t.start_counted = true;
-        note_step(t);
-    }
-    void note_step(modelled_thread& t) {
-        order_[steps_++] = static_cast<std::uint8_t>(t.slot);
-        plain_steps_ = 0;
-        choice_ordinal_ = 0;
-        if (steps_ >= step_limit_) [[unlikely]]
-            hit_step_limit();
-    }
+    void count_start(modelled_thread& t);
+    void note_step(modelled_thread& t);
     [[noreturn, gnu::cold]] void hit_step_limit();
     bool all_had_turns() const noexcept;
     void follow_cycle(unsigned slot);
@@ -421,6 +392,8 @@ public:
         if (older && is_disguise(e)) disguised_preemptions_ += disguise;
     }
     std::uint32_t choose(std::uint32_t n);
+    std::uint32_t scheduled_choice() noexcept;
+    std::uint32_t wished_choice() const noexcept;
     void note_choice(std::uint32_t value) {
         if (value) choices_.push_back({steps_ ? steps_ - 1 : 0, choice_ordinal_, value});
         ++choice_ordinal_;
@@ -535,17 +508,32 @@ public:
     // loops that wait
     event_index foreign_source(event_index w, unsigned thread,
                                const polled_read* last) const noexcept;
-    polled_read& look_again(thread_polls& polls, std::uint64_t key, event_index i) const noexcept;
-    std::uint64_t polling_key(operation op, object_id object, site where) const noexcept;
+    polled_read& look_again(thread_polls& polls, std::uint64_t key, event_index i);
+    std::uint64_t polling_key(operation op, object_id object, site where) noexcept;
     bool is_past_its_schedule() const noexcept;
+    bool looks_elsewhere(const thread_polls& polls) const noexcept;
+    unsigned rounds_allowed(const polled_read& r) const noexcept;
+    bool toggles_for_ever(const polled_read& r) const noexcept;
     bool is_bounded(const polled_read& r, unsigned slot) const noexcept;
     [[gnu::cold]] void look_at_length();
+    void begin_polls();
     void note_look(event_index i, site where);
-    [[noreturn, gnu::cold]] void end_trial(loop_kind kind);
+    [[gnu::cold]] void note_deed(operation op, object_id object, site where) noexcept;
+    void give_way();
+    std::optional<unsigned> polling_since() const noexcept;
+    bool some_grow() const noexcept;
+    std::uint64_t past_of(const polled_read& r, std::uint64_t state) const noexcept;
+    void judge_loop(polled_read& r, std::uint64_t state);
+    unsigned rounds_shown(const polled_read& r) const noexcept;
+    void follow_trial(const polled_read& r);
+    [[noreturn, gnu::cold]] void end_trial(unsigned rounds);
+    [[noreturn, gnu::cold]] void end_trial();
+    [[noreturn, gnu::cold]] void learn_endless(const polled_read& r);
     bool before_look(operation op, object_id object, site where);
     bool must_wait() const noexcept;
     bool stands_before_go_on(const event_graph& g, const modelled_thread& t) const noexcept;
     void pass_go_on();
+    void go_on_as_scheduled();
     bool follows_from_look(event_index w, const modelled_thread& t,
                            const polled_read& r) const noexcept;
     bool lets_go_on(const modelled_thread& t, unsigned object);

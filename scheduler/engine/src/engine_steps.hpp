@@ -17,6 +17,57 @@ decltype(auto) engine::on_general_path(F f, A... arguments) {
     }
 }
 
+inline void engine::switch_to(modelled_thread& t) {
+    if constexpr (thread_sanitizer) follow_with_sanitizer();
+    switch_amid_event(t);
+}
+
+inline void engine::switch_amid_event(modelled_thread& t) {
+    if constexpr (thread_sanitizer) release_to_sanitizer();
+    assert(body_level_ == 0);  // else another thread would come back to the wrong level
+    modelled_thread& from = *current_;
+    current_ = &t;
+    switch_fiber(*from.stack, *t.stack, exceptions_);
+}
+
+template <path P>
+void engine::point() {
+    if (P == path::general && trial_.slot >= 0) [[unlikely]] {
+        // Others run where the thread that is tried cannot.
+        if (current_->slot != trial_.slot && ready_ >> trial_.slot & 1)
+            switch_to(threads_[static_cast<unsigned>(trial_.slot)]);
+        return;
+    }
+    if (mode_on<P>() == mode::exhaustive || autopsy_on<P>() || !current_->position) return;
+    modelled_thread& next = pick<P>();
+    if (&next != current_) switch_to(next);
+}
+
+template <path P>
+void engine::count_step(modelled_thread& t) {
+    if (mode_on<P>() != mode::exhaustive) return;
+    if (!t.start_counted) [[unlikely]] {
+        t.start_counted = true;
+        if (t.position > 1) note_step(t);
+    }
+    note_step(t);
+}
+
+template <path P>
+void engine::count_start(modelled_thread& t) {
+    if (mode_on<P>() != mode::exhaustive || t.start_counted) return;
+    t.start_counted = true;
+    note_step(t);
+}
+
+inline void engine::note_step(modelled_thread& t) {
+    order_[steps_++] = static_cast<std::uint8_t>(t.slot);
+    plain_steps_ = 0;
+    choice_ordinal_ = 0;
+    if (steps_ >= step_limit_) [[unlikely]]
+        hit_step_limit();
+}
+
 template <path P>
 modelled_thread& engine::pick() {
     std::uint64_t candidates = ready_ & ~yielded_;

@@ -97,6 +97,15 @@ void explanation::explain_as_found(engine& found) {
             s.steps.push_back(static_cast<std::uint8_t>(found.threads_[slot].created_as));
         for (const made_choice& c : found.choices_)
             s.choices.push_back({c.step, c.ordinal, c.value});
+        // Threads that poll for ever: from when they all do, it says nothing new.
+        const auto since = found.finding_.why == trace::stop::livelock ? found.polling_since()
+                                                                       : std::nullopt;
+        if (since && *since < s.steps.size()) {
+            trace::schedule shorter = s;
+            shorter.steps.resize(*since);
+            replay(found, shorter);
+            if (arrived_) return;
+        }
         replay(found, s);
         return;
     }

@@ -21,8 +21,6 @@ ending fair_run::run() {
         e.speculates_ = true;
         e.unlimited_weak_failures_ = found_.unlimited_weak_failures_;
         e.watch_spins_ = watches;
-        e.sites_ = &sites_;
-        e.learns_ = true;
         e.begin_forward(mode::random);
         e.random_.reseed(options_.seed, 0);
         const ending how = e.run();

@@ -43,6 +43,7 @@ enum class ending : std::uint8_t {
     dropped,    // by an assumption
     cut,        // at the step limit, by a schedule that was not fair
     restart,    // needs wider clocks, or spins watched: the search begins again
+    again,      // was a trial: the search goes on where that began
 };
 
 }  // namespace heddle::scheduler

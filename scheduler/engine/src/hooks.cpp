@@ -155,6 +155,16 @@ bool heddle_try_lock_(heddle::scheduler::object_id object, heddle::trace::site w
     if (wrote && e.woken_) e.yield_lock_to(object);
     return wrote;
 }
+void heddle_lock_(heddle::scheduler::object_id object, heddle::trace::site where) {
+    using namespace heddle::scheduler;
+    const hooks::entered running(object, "mutex lock", where);
+    engine& e = *running;
+    if (e.objects_[object].holder == e.self().slot && !e.options_.keep_going) [[unlikely]]
+        e.stop_relock(object, operation::lock, where);
+    if (e.probes_states_) [[unlikely]]
+        probe_machine_state(operation::lock, object, where);
+    e.lock(object, operation::lock, true, where);
+}
 }
 
 namespace heddle::scheduler::hooks {
@@ -174,6 +184,7 @@ __attribute__((naked)) std::uint64_t read_modify_write(object_id, operation, std
     HEDDLE_WATCHED_ENTRY_("heddle_read_modify_write_");
 }
 __attribute__((naked)) bool try_lock(object_id, site) { HEDDLE_WATCHED_ENTRY_("heddle_try_lock_"); }
+__attribute__((naked)) void lock(object_id, site) { HEDDLE_WATCHED_ENTRY_("heddle_lock_"); }
 #pragma GCC diagnostic pop
 #else
 std::uint64_t load(object_id object, order o, site where) { return heddle_load_(object, o, where); }
@@ -186,6 +197,7 @@ std::uint64_t read_modify_write(object_id object, operation op, std::uint64_t op
     return heddle_read_modify_write_(object, op, operand, o, where);
 }
 bool try_lock(object_id object, site where) { return heddle_try_lock_(object, where); }
+void lock(object_id object, site where) { heddle_lock_(object, where); }
 #endif
 
 void store(object_id object, std::uint64_t value, order o, site where) {
@@ -217,14 +229,6 @@ std::uint64_t await_compare_exchange(object_id object, std::uint64_t expected,
 void fence(order o, site where) {
     const entered running("fence", where);
     running->fence(bits_of(o), where);
-}
-
-void lock(object_id object, site where) {
-    const entered running(object, "mutex lock", where);
-    engine& e = *running;
-    if (e.objects_[object].holder == e.self().slot && !e.options_.keep_going) [[unlikely]]
-        e.stop_relock(object, operation::lock, where);
-    e.lock(object, operation::lock, true, where);
 }
 
 void unlock(object_id object, site where) {
@@ -410,6 +414,7 @@ void drop_thread() {
 void record(std::string_view outcome) {
     const entered running("record", {});
     engine& e = *running;
+    if (e.watch_spins_) e.note_deed(operation::choose, 1, {});
     if (!e.autopsy_) e.outcome_parts_.emplace_back(outcome);
 }
 void log(std::string_view text, site where) {

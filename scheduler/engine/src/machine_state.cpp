@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine.hpp"
+#include "program_code.hpp"
 
 #if __has_include(<valgrind/memcheck.h>)
 #include <valgrind/memcheck.h>
@@ -36,10 +37,17 @@ void probe_machine_state([[maybe_unused]] trace::operation op, [[maybe_unused]] 
     const auto* word = reinterpret_cast<const std::uint64_t*>(heddle_registers.value[6]);
     const auto* const base = reinterpret_cast<const std::uint64_t*>(e.self().stack->base());
     mix(static_cast<std::uint64_t>(base - word));
-    for (; word < base; ++word) mix(*word);
+    // Of the stack, where the calls that lead here return to: where in the program this is.
+    std::uint64_t chain = 1;
+    for (; word < base; ++word) {
+        mix(*word);
+        if (const std::uint64_t place = e.code_.place_of(*word))
+            chain = (chain ^ place) * 0xff51'afd7'ed55'8ccdULL;
+    }
     // Unused bytes of a frame are as good as any: they are the same whenever the state is.
     static_cast<void>(VALGRIND_MAKE_MEM_DEFINED(&h, sizeof h));
-    e.probe_state(h, op, object, where);
+    static_cast<void>(VALGRIND_MAKE_MEM_DEFINED(&chain, sizeof chain));
+    e.probe_state({h, chain}, op, object, where);
 #endif
 }
 

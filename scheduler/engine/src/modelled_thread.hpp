@@ -78,6 +78,7 @@ static_assert(sizeof(modelled_thread) == 256);
 struct modelled_object {
     std::uint64_t value = 0;  // initial
     std::uint64_t mask = ~std::uint64_t{0};
+    std::uint64_t identity = 0;  // once it was asked for
     object_kind kind = object_kind::atomic;
     bool alive = true;
     bool waits_beside_atomic = false;  // the set of waiters of the atomic before it

@@ -231,6 +231,7 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
         return e.read_value;
     }
     if (Point && !waited) point<P>();
+    if (P == path::general && !waited) go_on_as_scheduled();
     if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object, where);
     const event_index i = new_event<P>(t);
@@ -359,6 +360,7 @@ template <path P>
 void engine::write_on(object_id object, operation op, std::uint64_t value, std::uint8_t orders,
                       site where) {
     modelled_thread& t = *current_;
+    if (watches_on<P>()) note_deed(op, object, where);
     if (replaying_on<P>(t)) {
         event& e = (*graph_)[graph_->at(t.slot, t.position)];
         if (e.object != object || e.op != op) [[unlikely]]
@@ -416,6 +418,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
                         before_look(op, object, where);
     if (replaying_on<P>(t)) return replayed();
     if (with_point && !waited) point<P>();
+    if (Lock && P == path::general && !waited) go_on_as_scheduled();
     if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object, where);
     bool proceed_stale = false;
@@ -423,7 +426,10 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
         const bool awaits = !Lock && is_await(op);
         const std::uint64_t v = value_of(newest(object), object);
         const bool satisfied = Lock ? v == 0 : satisfies(op, value, operand, expected, v);
-        if (satisfied && !(mode_on<P>() == mode::exhaustive && awaits && has_marker(t))) break;
+        // In a trial it goes on from here: nothing of that is revisited.
+        const bool to_revisit =
+            mode_on<P>() == mode::exhaustive && awaits && !(watches_on<P>() && trial_.slot >= 0);
+        if (satisfied && !(to_revisit && has_marker(t))) break;
         event& proto = t.pending;
         proto.op = op;
         proto.orders = orders;
@@ -432,7 +438,7 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
         proto.expected = expected;
         proto.object = static_cast<std::uint16_t>(object);
         if (mode_on<P>() == mode::exhaustive) {
-            if (awaits && !has_marker(t)) push_marker(t, proto);
+            if (to_revisit && !has_marker(t)) push_marker(t, proto);
         } else if (awaits && mode_on<P>() != mode::random && mode_on<P>() != mode::pct) {
             if (mode_ == mode::guided) {
                 proceed_stale = guide_->count[t.slot] > t.position;
@@ -511,6 +517,7 @@ std::uint64_t engine::await(object_id object, operation op, std::uint8_t orders,
 
 void engine::fence(std::uint8_t orders, site where) {
     modelled_thread& t = *current_;
+    if (watch_spins_) note_deed(operation::fence, 0, where);
     if (replaying(t)) {
         ++t.position;
         return;
@@ -531,6 +538,7 @@ std::uint32_t engine::choose_value(std::uint32_t n, site where, bool spurious, o
                                    std::uint64_t expected, object_id object) {
     modelled_thread& t = *current_;
     std::uint32_t value = 0;
+    if (watch_spins_ && op == operation::choose) note_deed(op, 0, where);
     if (replaying(t)) {
         const event& e = (*graph_)[graph_->at(t.slot, t.position++)];
         if (e.op != op) depart(e, op, object, where);

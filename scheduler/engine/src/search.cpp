@@ -104,8 +104,6 @@ private:
     search_progress own_progress_;
     std::uint64_t& number_;          // of the next execution, over all phases
     std::uint64_t phase_begin_ = 0;  // number of the first execution of this phase
-    result before_samples_;
-    bool learns_late_ = false;           // an execution has reached the step limit
     std::optional<std::uint64_t> only_;  // replay by seed: the execution to stop at
     std::uint32_t learnt_steps_ = 32;    // pct: length of the longest execution seen while learning
     // While executions follow each other: the numbers of executions and of steps that end this.
@@ -283,6 +281,7 @@ again:
     for (;;) {
         const ending e = engine_->run(run_on<&campaign::next_proof>(forever, steps_end));
         if (no_graph_left_) return when_all_visited();
+        if (e == ending::again) continue;
         if (e == ending::restart) {
             const std::uint64_t wasted = result_.executions + result_.deadlocks + result_.pruned +
                                          result_.warm_ups + 1 - before.executions -
@@ -313,6 +312,7 @@ campaign::outcome campaign::depth_first() {
     for (;;) {
         engine_->begin_forward(mode::depth_first);
         const ending e = engine_->run();
+        if (e == ending::again) continue;
         if (e == ending::restart) {
             const std::uint64_t wasted =
                 result_.executions + result_.deadlocks + result_.pruned + 1;
@@ -333,7 +333,7 @@ campaign::outcome campaign::depth_first() {
 
 void campaign::prepare_sample(std::uint64_t execution, bool pct, unsigned depth) {
     engine& e = *engine_;
-    e.learns_ = learns_late_ || execution < learning_executions;
+    e.learns_ = e.watch_spins_ = false;
     e.begin_forward(pct ? mode::pct : mode::random);
     e.random_.reseed(options_.seed, execution);
     if (!pct) return;
@@ -358,15 +358,6 @@ bool campaign::sample_one(const strategies::pct* pct, bool alternate, engine::ne
         const ending how = e.run(next);
         if (how == ending::restart) {
             ++result_.warm_ups;
-            // All samples that count obey the same bounds.
-            if (!e.wanted_words_ && number_ > phase_begin_) {
-                const std::uint64_t wasted = result_.warm_ups + number_ - phase_begin_;
-                result_ = before_samples_;
-                result_.warm_ups = wasted;
-                number_ = phase_begin_;
-                learns_late_ = !e.learns_;
-                if (hooks_.on_restart) hooks_.on_restart(hooks_.data);
-            }
             restart_needed(how);
             continue;
         }
@@ -379,7 +370,6 @@ bool campaign::sample_one(const strategies::pct* pct, bool alternate, engine::ne
 // Samples until the budget of steps is spent (0: until a limit, or 10,000 executions).
 void campaign::sample(std::uint64_t budget, const strategy& s, bool alternate) {
     sampled_ = true;
-    before_samples_ = result_;
     const std::uint64_t steps_end = budget ? sum_or_forever(result_.steps, budget) : forever;
     const auto* const pct = std::get_if<strategies::pct>(&s);
     if (only_ && *only_ >= phase_begin_ + learning_executions) {

@@ -87,32 +87,38 @@ std::uint32_t engine::choose(std::uint32_t n) {
             return 0;
         }
         case mode::replay: {
-            const std::uint32_t step = steps_ ? steps_ - 1 : 0;
-            const auto& all = *replay_choices_;
-            while (replay_choice_at_ < all.size() &&
-                   (all[replay_choice_at_].step < step ||
-                    (all[replay_choice_at_].step == step &&
-                     all[replay_choice_at_].ordinal < choice_ordinal_)))
-                ++replay_choice_at_;
-            if (replay_choice_at_ < all.size() && all[replay_choice_at_].step == step &&
-                all[replay_choice_at_].ordinal == choice_ordinal_) {
-                const std::uint32_t value = all[replay_choice_at_].value;
-                if (value < n) return value;
-                stop_nondeterminism("the schedule takes alternative " + std::to_string(value) +
-                                    " of " + std::to_string(n));
-            }
-            return 0;
+            const std::uint32_t value = scheduled_choice();
+            if (value < n) return value;
+            stop_nondeterminism("the schedule takes alternative " + std::to_string(value) + " of " +
+                                std::to_string(n));
         }
         case mode::tolerant: {
-            const std::uint16_t thread = current_->created_as;
-            for (const wished_schedule::choice& c : wish_->choices)
-                if (c.thread == thread && c.step == wish_counts_[thread] &&
-                    c.ordinal == choice_ordinal_)
-                    return c.value < n ? c.value : 0;
-            return 0;
+            const std::uint32_t value = wished_choice();
+            return value < n ? value : 0;
         }
         default: return 0;
     }
+}
+
+// The choice that the schedule makes here; 0, the first, where it makes none.
+std::uint32_t engine::scheduled_choice() noexcept {
+    const std::uint32_t step = steps_ ? steps_ - 1 : 0;
+    const auto& all = *replay_choices_;
+    std::size_t& at = replay_choice_at_;
+    while (at < all.size() && (all[at].step < step ||
+                               (all[at].step == step && all[at].ordinal < choice_ordinal_)))
+        ++at;
+    const bool here =
+        at < all.size() && all[at].step == step && all[at].ordinal == choice_ordinal_;
+    return here ? all[at].value : 0;
+}
+
+std::uint32_t engine::wished_choice() const noexcept {
+    const std::uint16_t thread = current_->created_as;
+    for (const wished_schedule::choice& c : wish_->choices)
+        if (c.thread == thread && c.step == wish_counts_[thread] && c.ordinal == choice_ordinal_)
+            return c.value;
+    return 0;
 }
 
 unsigned engine::pick_wished(std::uint64_t candidates) {

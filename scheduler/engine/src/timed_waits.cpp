@@ -138,7 +138,7 @@ void engine::sleep_until(std::int64_t deadline, site where) {
     modelled_thread& t = *current_;
     has_timed_waits_ = true;
     if (autopsy_) autopsy_step(operation::sleep, no_object, where);
-    if (trial_slot_ == t.slot) {  // which looks at what a loop does, not at when
+    if (trial_.slot == t.slot) {  // which looks at what a loop does, not at when
         note_time(operation::sleep, deadline);
         return;
     }

@@ -1,0 +1,29 @@
+#include "program_code.hpp"
+
+#include <link.h>
+
+namespace heddle::scheduler {
+
+program_code::program_code() {
+    dl_iterate_phdr(
+        [](dl_phdr_info* object, std::size_t, void* data) {
+            auto& code = *static_cast<program_code*>(data);
+            for (unsigned k = 0; k < object->dlpi_phnum; ++k) {
+                const auto& segment = object->dlpi_phdr[k];
+                if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_X)) continue;
+                if (code.used_ == code.parts_.size()) return 1;
+                const std::uint64_t number = std::uint64_t{code.used_ + 1} << 56;
+                code.parts_[code.used_++] = {object->dlpi_addr + segment.p_vaddr, segment.p_memsz,
+                                             number};
+            }
+            return 0;
+        },
+        this);
+}
+
+const program_code& program_code::loaded() {
+    static const program_code code;
+    return code;
+}
+
+}  // namespace heddle::scheduler
