@@ -63,9 +63,7 @@ private:
     }
     [[gnu::cold]] bool differs_again();
     // The last run did not come to an end of its own: what it would have done is not explored.
-    bool left_unfinished(ending e) const {
-        return (e == ending::failed && engine_->live_ != 0) || engine_->passed_.departed;
-    }
+    bool left_unfinished() const { return engine_->passed_.unfinished; }
     // The last run was left in the middle of anything, so the engine is not used again.
     bool left_outright() const {
         const trace::stop why = engine_->finding_.why;
@@ -187,7 +185,7 @@ bool campaign::book(ending e) {
         keep_findings(*engine_, e);
         const bool failed = e == ending::failed || e == ending::stuck;
         if (failed && (!options_.keep_going || left_outright())) return false;
-        if (left_unfinished(e)) unfinished_failures_ = true;
+        if (left_unfinished()) unfinished_failures_ = true;
     }
     return !(only_ && number_ > *only_);
 }
@@ -301,7 +299,7 @@ again:
         if ((e == ending::complete || e == ending::stuck) && !is_new_graph())
             throw std::logic_error("heddle: an execution graph was visited twice");
         if (!book(e) || (e == ending::cut && starves(true))) return outcome::stopped;
-        if (e != ending::complete && !left_unfinished(e)) engine_->push_probes();
+        if (e != ending::complete && !left_unfinished()) engine_->push_probes();
         if (!engine_->next_graph()) return when_all_visited();
         if (result_.steps >= steps_end) return outcome::budget;
         if (limits_reached()) return outcome::stopped;
