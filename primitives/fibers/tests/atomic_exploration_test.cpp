@@ -227,5 +227,22 @@ TEST(AtomicDeathTest, OperationWithoutAnyExecutionEndsTheProcess) {
     EXPECT_DEATH(x.load(), "outside of an execution");
 }
 
+// Under sc a store has one place, but a replay may have more to choose from: what is chosen in the
+// same step is found again.
+TEST(AtomicExploration, AChoiceAfterAStoreIsReplayed) {
+    const auto body = [] {
+        fibers::atomic<int> x{0};
+        fibers::thread other([&] {
+            x.store(1);
+            HEDDLE_ASSERT(choose(3) != 2);
+        });
+        x.store(2);
+        other.join();
+    };
+    for (const strategy& s : {strategy{strategies::exhaustive{}},
+                              strategy{strategies::depth_first{}}, strategy{strategies::random{}}})
+        expect_verdict(verdict::assertion, body, {.strategy = s, .memory_model = memory_model::sc});
+}
+
 }  // namespace
 }  // namespace heddle

@@ -16,6 +16,8 @@ using testing_support::expect_verdict;
 using testing_support::outcomes_of;
 using trace::misuse_kind;
 
+const strategy proving[] = {strategies::exhaustive{}, strategies::depth_first{}};
+
 template <int Threads, int Rounds>
 void add_under_lock() {
     fibers::mutex m;
@@ -71,6 +73,61 @@ TEST(MutexExploration, LockOfSeveralIsOneStep) {
     };
     expect_executions(2, body(false));
     expect_executions(2, body(true));
+}
+
+// While another holds the second one, a lock of both has taken the first or none, as std's
+// algorithm has; it takes them in the order in which they were made.
+TEST(MutexExploration, LockOfSeveralHoldsAPartWhileAnotherHoldsTheRest) {
+    const auto body = [] {
+        fibers::mutex first, second;
+        second.lock();
+        fibers::thread both([&] { auto guard = fibers::lock_all(second, first); });
+        const bool taken = first.try_lock();
+        if (taken) first.unlock();
+        second.unlock();
+        both.join();
+        record("{}", taken);
+    };
+    for (const strategy& s : proving) EXPECT_EQ(outcomes_of(body, {.strategy = s}), "false true");
+}
+
+// What the search finds there is what the explained run and a replay come to.
+TEST(MutexExploration, FindsWhatFailsBesideALockOfSeveral) {
+    const auto body = [] {
+        fibers::mutex first, second;
+        second.lock();
+        fibers::thread both([&] { auto guard = fibers::lock_all(first, second); });
+        HEDDLE_ASSERT(first.try_lock());
+        first.unlock();
+        second.unlock();
+        both.join();
+    };
+    for (const strategy& s : proving) {
+        const result r = explore({.strategy = s}, body);
+        ASSERT_EQ(to_string(r.verdict), "assertion") << testing_support::message_of(r);
+        expect_verdict(verdict::assertion, body, {.replay = r.failure->replay});
+    }
+}
+
+TEST(MutexExploration, LockOfSeveralBacksOffOrWaitsForGood) {
+    const auto one_after_the_other = [] {
+        fibers::mutex first, second;
+        fibers::thread both([&] { auto guard = fibers::lock_all(first, second); });
+        {
+            const std::lock_guard outer(second);
+            const std::lock_guard inner(first);
+        }
+        both.join();
+    };
+    const auto never_released = [] {
+        fibers::mutex first, second;
+        fibers::thread([&] { second.lock(); }).join();
+        auto guard = fibers::lock_all(first, second);
+    };
+    for (const strategy& s : proving) {
+        expect_verdict(verdict::ok, one_after_the_other, {.strategy = s});
+        expect_verdict(verdict::deadlock, never_released, {.strategy = s});
+    }
 }
 
 TEST(MutexExploration, TryLockShowsBothOutcomes) {

@@ -100,6 +100,44 @@ TEST(TimedMutexExploration, TwoOfThemInOppositeOrderDoNotDeadlock) {
     EXPECT_EQ(outcomes_of(body, bounded(0, strategies::depth_first{})), "01 11");
 }
 
+TEST(TimedMutexExploration, ATimeoutBesideALockOfSeveral) {
+    const auto body = [](bool asserts) {
+        return [asserts] {
+            fibers::mutex first;
+            fibers::timed_mutex second;
+            fibers::thread both([&] { auto guard = fibers::lock_all(second, first); });
+            const bool taken = second.try_lock_for(10ms);
+            if (taken) second.unlock();
+            if (asserts) HEDDLE_ASSERT(taken);
+            both.join();
+            record("{}", taken);
+        };
+    };
+    for (const strategy& s :
+         {strategy{strategies::exhaustive{}}, strategy{strategies::depth_first{}}})
+        for (const unsigned bound : {0U, 1U, 2U}) {
+            EXPECT_EQ(outcomes_of(body(false), bounded(bound, s)), bound ? "false true" : "true");
+            expect_verdict(bound ? verdict::assertion : verdict::ok, body(true), bounded(bound, s));
+        }
+}
+
+// A lock of two that waits for the second may take the first at any time: so too after the sleep.
+TEST(TimedMutexExploration, ALockOfSeveralBeginsAfterTimeHasPassed) {
+    const auto body = [] {
+        fibers::mutex first, second;
+        second.lock();
+        fibers::thread both([&] { auto guard = fibers::lock_all(first, second); });
+        fibers::this_thread::sleep_for(10ms);
+        const bool taken = first.try_lock();
+        if (taken) first.unlock();
+        second.unlock();
+        both.join();
+        record("{}", taken);
+    };
+    EXPECT_EQ(outcomes_of(body, bounded(0)), "false true");
+    EXPECT_EQ(outcomes_of(body, bounded(0, strategies::depth_first{})), "false true");
+}
+
 // A mutex that nobody gives back is no alarm for one who waits for it in vain, but it is for
 // others.
 TEST(TimedMutexExploration, AWaitThatEndsIsNoDeadlock) {

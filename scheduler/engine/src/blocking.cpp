@@ -5,6 +5,32 @@
 #include "recorder.hpp"
 
 namespace heddle::scheduler {
+namespace {
+
+// Guided: whether the next event of the current thread stands before the time passes again.
+bool is_due(const engine& e) {
+    const modelled_thread& t = *e.current_;
+    const event_graph& guide = *e.guide_;
+    if (t.position >= guide.count[t.slot]) return false;
+    event_index barrier = guide.settled;
+    while (barrier > guide.at(t.slot, t.position)) barrier = guide[barrier].previous_write;
+    return !barrier || e.graph_->count[guide[barrier].thread] > guide[barrier].index;
+}
+
+// A lock of several could take the first of them, but not yet all. Does it take what it can get, as
+// std's algorithm does before it backs off, or none? Both are behaviours: others see the first one
+// taken, or wait for each other for good with it free. The exhaustive strategy lets it wait, and
+// finds the other one by `push_probes`. The samplers let it wait too: it mostly leads nowhere.
+bool begins_without_the_rest(engine& e) {
+    if (e.mode_ == mode::exhaustive || e.mode_ == mode::random || e.mode_ == mode::pct ||
+        e.autopsy_ || e.trial_.slot >= 0)
+        return false;
+    const bool begins = e.mode_ == mode::guided ? is_due(e) : e.choose(2) == 1;
+    e.note_choice(begins);
+    return begins;
+}
+
+}  // namespace
 
 // The holder of a mutex locks it again.
 void engine::stop_relock(object_id object, operation op, site where) {
@@ -37,23 +63,25 @@ void engine::lock_all(const object_id* objects, std::size_t count, site where) {
             std::size_t k = 0;
             while (k < count && value_of(newest(objects[k]), objects[k]) == 0) ++k;
             if (k == count) break;
-            event proto{};
-            proto.op = operation::lock_all;
-            proto.orders = acquire_bit;
-            proto.operand = 1;
-            proto.object = static_cast<std::uint16_t>(objects[k]);
             if (objects_[objects[k]].holder == t.slot && !options_.keep_going)
                 stop_relock(objects[k], operation::lock_all, where);
             if (autopsy_) autopsy_step(operation::lock_all, objects[k], where);
-            t.pending = proto;
+            if (k > 0 && begins_without_the_rest(*this)) break;
+            event& proto = t.pending;
+            proto = event{};
+            proto.op = operation::lock_all;
+            proto.orders = acquire_bit | acquire_bit << 4;
+            proto.operand = 1;
+            proto.value = objects[0];  // for `next_lock`
+            proto.object = static_cast<std::uint16_t>(objects[k]);
             t.blocked_at = where;
             block(t);
             if (replaying(t)) break;
         }
     }
-    // Each is taken in a step of its own: a try_lock sees this half done, as std allows. Whoever
-    // takes a later one in between is waited for; where that never ends, std's algorithm would have
-    // backed off, and what could go on from there is found elsewhere (`is_redundant`).
+    // Each is taken in a step of its own: a try_lock sees this half done, as std allows. Who holds
+    // a later one is waited for; where that never ends, std's algorithm would have backed off, and
+    // what could go on from there is found elsewhere (`is_redundant`).
     for (std::size_t k = 0; k < count; ++k) {
         if (objects_[objects[k]].holder == t.slot)
             stop_relock(objects[k], operation::lock_all, where);

@@ -18,6 +18,12 @@ namespace {
 
 void enter_thread(fiber& f) { current_engine->run_thread(f); }
 
+// What the thread itself does wrong, and would not go on from.
+bool ends_its_thread(const finding& f) {
+    return f.why == trace::stop::assertion || f.why == trace::stop::exception ||
+           f.why == trace::stop::misuse;
+}
+
 }  // namespace
 
 engine::engine(const options& o, body_function body, void* body_data, unsigned words)
@@ -107,7 +113,7 @@ void engine::begin_run() {
     timed_until_ = 0;
     latest_time_ = 0;
     spurious_left_ = options_.spurious_bound;
-    assumption_failed_ = soft_failed_ = autopsy_ = diverged_ = warms_up_ = false;
+    assumption_failed_ = thread_failed_ = soft_failed_ = autopsy_ = diverged_ = warms_up_ = false;
     finding_.why = trace::stop::completed;
     passed_.begin_run();
     for (unsigned t = 0; t < thread_slots_; ++t) {
@@ -170,6 +176,7 @@ ending engine::run(next_run next) {
 void engine::leave(ending e) {
     if (trial_.slot >= 0 && e != ending::restart && e != ending::again) end_trial();
     ending_ = e;
+    passed_.unfinished |= e == ending::failed && live_ && !autopsy_;
     current_->stack->parked = false;
     switch_fiber(*current_->stack, controller_, exceptions_);
     std::abort();  // a stack that was left is dropped, never resumed
@@ -379,6 +386,7 @@ void engine::wait_for_source(event_index w) {
 void engine::hit_step_limit() {
     if (trial_.slot >= 0) end_trial();
     if (stuck_at_.events && !some_grow()) end_going_on();
+    if (thread_failed_) leave(ending::failed);  // who goes on may wait for it
     // An expectation that failed before is a finding, however it goes on.
     if (soft_failed_ && (!options_.keep_going || passed_.arrived)) leave(ending::failed);
     finding f;
@@ -419,11 +427,17 @@ void engine::stop(finding f) {
     if (autopsy_) leave(ending::failed);
     if (trial_.slot >= 0) end_trial(unlimited);
     if (f.slot < 0) f.slot = current_->slot;
-    if (passed_.arrived) {
+    // Only this thread: what the others do may be a finding too, and revisit what it has read.
+    const bool others_run_on = options_.keep_going && live_ && ends_its_thread(f) && !is_wanted(f);
+    if (passed_.arrived || (others_run_on && passed_.wanted)) {
         passed_.went_past = true;
     } else {
         finding_ = std::move(f);
         if (options_.keep_going) keep(finding_);
+    }
+    if (others_run_on) {
+        thread_failed_ = true;
+        drop_thread();
     }
     leave(ending::failed);
 }
@@ -441,7 +455,7 @@ void engine::stop_nondeterminism(finding f) {
     }
     // Which of two racing accesses came first decides what the body does: that is known already.
     if (options_.keep_going && passed_.has_raced) {
-        passed_.departed = true;
+        passed_.unfinished = true;
         leave(ending::dropped);
     }
     f.why = trace::stop::nondeterminism;
@@ -477,7 +491,8 @@ void engine::bad_object(object_id object, site where) {
 }
 
 // Only this thread stops: the others run on, since their writes may revisit what it read before the
-// assumption.
+// assumption, or before its failure. Time does not pass, and nobody polls for ever: that would be
+// for want of this thread.
 void engine::drop_thread() {
     assumption_failed_ = true;
     current_->state = run_state::dropped;

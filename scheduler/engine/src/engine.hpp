@@ -180,7 +180,7 @@ public:
     std::uint64_t ready_ = 0, blocked_ = 0, yielded_ = 0, spinning_ = 0;
     std::uint64_t woken_ = 0;  // ready for a lock that was freed, and not run since
     unsigned live_ = 0, created_ = 0, blocks_ = 0;
-    bool assumption_failed_ = false;
+    bool assumption_failed_ = false, thread_failed_ = false;
     bool autopsy_ = false, autopsy_left_ = false;
     bool soft_failed_ = false;  // `note` was called
     passed_findings passed_;

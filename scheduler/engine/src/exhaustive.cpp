@@ -212,8 +212,21 @@ bool engine::apply_back(event_index r, event_index w) {
     return true;
 }
 
+namespace {
+
+// What a thread that waits for a lock is to do next. A lock of several holds none of them while it
+// waits for one, and then begins with the first.
+event next_lock(const modelled_thread& t) {
+    event next = t.pending;
+    if (next.op == operation::lock_all && !engine::is_half_done(next))
+        next.object = static_cast<std::uint16_t>(next.value);
+    return next;
+}
+
+}  // namespace
+
 // Nothing is runnable. A thread that waits for a lock may still take it where an older free write
-// let another in.
+// let another in; and a lock of several the first of them where that one is free.
 void engine::push_probes() {
     event_graph& g = *graph_;
     frame& f = *frames_[static_cast<std::size_t>(depth_)];
@@ -223,13 +236,14 @@ void engine::push_probes() {
         if (!is_lock(t.pending.op)) continue;
         const event_index p = last_event(t);
         const clock_ref causes = rules_.causes_of(g, p);
+        const event next = next_lock(t);
         const int n =
-            rules_.coherent_writes(g, rules_.coherence_clock(g, p), t.pending.object, candidates);
-        for (int k = 1; k < n; ++k) {
-            if (!satisfies(t.pending, value_of(candidates[k], t.pending.object))) continue;
-            const event_index u = conflicting_update(candidates[k], t.pending.object, nil);
+            rules_.coherent_writes(g, rules_.coherence_clock(g, p), next.object, candidates);
+        for (int k = 0; k < n; ++k) {
+            if (!satisfies(next, value_of(candidates[k], next.object))) continue;
+            const event_index u = conflicting_update(candidates[k], next.object, nil);
             if (u != nil && causes.covers(g[u].thread, g[u].index)) continue;
-            probe_prototype probe{t.pending, candidates[k]};
+            probe_prototype probe{next, candidates[k]};
             probe.proto.thread = static_cast<std::uint8_t>(t.slot);
             probe.proto.index = t.position;
             f.probes.push_back(probe);

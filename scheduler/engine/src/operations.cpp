@@ -384,7 +384,10 @@ void engine::write_on(object_id object, operation op, std::uint64_t value, std::
     e.value = value & objects_[object].mask;
     e.object = static_cast<std::uint16_t>(object);
     link<P>(i, write_event);
+    const unsigned choices_before = choice_ordinal_;
     g.insert_write(i, place_of<P>(i));
+    // A strategy that only interleaves cannot tell whether a replay has a choice of places here.
+    if (rules_.model() == memory_model::sc) choice_ordinal_ = choices_before + 1;
     if (mode_on<P>() == mode::exhaustive) revisits(i, i);
     after_write(object);
     t.last_write = t.position;

@@ -23,11 +23,13 @@ struct passed_findings {
     bool went_past = false;  // something that ends, or hides, the run of a search that stops
     bool raced = false;      // in this run
     bool has_raced = false;  // in some run of this search: plain data may differ in a second one
-    bool departed = false;   // a run after a race did something else than was recorded
+    // The run was left in its middle: at a finding, or as, after a race, it did something else than
+    // was recorded.
+    bool unfinished = false;
 
     void begin_run() noexcept {
         noted.clear();
-        arrived = went_past = raced = departed = false;
+        arrived = went_past = raced = unfinished = false;
     }
 };
 

@@ -120,6 +120,7 @@ void engine::look_at_length() {
             watch_spins_ = true;
             if (!samples()) leave(ending::restart);
             path_ = path::general;
+            event_alarm_ = step_limit_;
             begin_polls();
             return;
         }

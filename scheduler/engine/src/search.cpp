@@ -7,6 +7,7 @@
 #include <memory>
 #include <stdexcept>
 #include <unordered_set>
+#include <utility>
 
 #include "crash_watch.hpp"
 #include "engine.hpp"
@@ -63,9 +64,7 @@ private:
     }
     [[gnu::cold]] bool differs_again();
     // The last run did not come to an end of its own: what it would have done is not explored.
-    bool left_unfinished(ending e) const {
-        return (e == ending::failed && engine_->live_ != 0) || engine_->passed_.departed;
-    }
+    bool left_unfinished() const { return engine_->passed_.unfinished; }
     // The last run was left in the middle of anything, so the engine is not used again.
     bool left_outright() const {
         const trace::stop why = engine_->finding_.why;
@@ -113,7 +112,7 @@ private:
     bool sampled_ = false;
     bool proved_spurious_ = false;
     bool has_timed_waits_ = false;
-    bool looked_for_starvation_ = false;
+    bool looked_for_starvation_ = false, looked_at_a_fair_run_ = false;
     std::uint64_t cut_ = 0;  // executions that ended at the step limit, and were not fair
     bool unfinished_failures_ = false;  // keep_going left an execution in its middle
     bool watch_spins_ = false;
@@ -185,7 +184,7 @@ bool campaign::book(ending e) {
         keep_findings(*engine_, e);
         const bool failed = e == ending::failed || e == ending::stuck;
         if (failed && (!options_.keep_going || left_outright())) return false;
-        if (left_unfinished(e)) unfinished_failures_ = true;
+        if (left_unfinished()) unfinished_failures_ = true;
     }
     return !(only_ && number_ > *only_);
 }
@@ -300,7 +299,7 @@ again:
         if ((e == ending::complete || e == ending::stuck) && !is_new_graph())
             throw std::logic_error("heddle: an execution graph was visited twice");
         if (!book(e) || (e == ending::cut && starves(true))) return outcome::stopped;
-        if (e != ending::complete && !left_unfinished(e)) engine_->push_probes();
+        if (e != ending::complete && !left_unfinished()) engine_->push_probes();
         if (!engine_->next_graph()) return when_all_visited();
         if (result_.steps >= steps_end) return outcome::budget;
         if (limits_reached()) return outcome::stopped;
@@ -442,15 +441,15 @@ void campaign::automatic() {
 }
 
 bool campaign::starves(bool cut) {
-    if (looked_for_starvation_ || (!options_.keep_going && !findings_.empty())) return false;
-    looked_for_starvation_ = true;
+    if (!options_.keep_going && !findings_.empty()) return false;
     if (only_ && number_ - 1 != *only_) return false;  // this one is not asked for
     const options o = explained_options();
-    if (const auto schedule = find_starvation(o, body_, data_, *engine_)) {
-        findings_.explain(o, *schedule, number_ - 1);
-        return !options_.keep_going;
-    }
-    if (!cut) return false;
+    if (!std::exchange(looked_for_starvation_, true))
+        if (const auto schedule = find_starvation(o, body_, data_, *engine_)) {
+            findings_.explain(o, *schedule, number_ - 1);
+            return !options_.keep_going;
+        }
+    if (!cut || std::exchange(looked_at_a_fair_run_, true)) return false;
     fair_run fair(o, body_, data_, *engine_);
     const ending how = fair.run();
     keep_findings(fair.last(), how);

@@ -92,7 +92,7 @@ bool engine::classify_cycles() {
 // On the controller, all threads stuck: decides the ending and, for a genuine one, the finding.
 void engine::classify_stuck() {
     if (assumption_failed_) {
-        ending_ = ending::dropped;
+        ending_ = thread_failed_ ? ending::failed : ending::dropped;
         return;
     }
     if (is_redundant()) {

@@ -39,6 +39,24 @@ std::int64_t later(std::int64_t time, std::int64_t by) noexcept {
     return by > 0 && time > end - by ? end : time + by;
 }
 
+// Nothing could run, and something goes on. Who waits for several locks may take the first of them
+// from now on, as it might have before. (The exhaustive strategy has probes for that, and the
+// samplers wait for all.)
+void let_locks_of_several_begin(engine& e) {
+    if (e.mode_ == mode::exhaustive || e.mode_ == mode::random || e.mode_ == mode::pct) return;
+    for (std::uint64_t m = e.blocked_; m; m &= m - 1) {
+        modelled_thread& t = e.threads_[static_cast<unsigned>(__builtin_ctzll(m))];
+        const event& p = t.pending;
+        if (p.op != operation::lock_all || engine::is_half_done(p)) continue;
+        const auto first = static_cast<unsigned>(p.value);
+        if (e.value_of(e.newest(first), first) != 0) continue;
+        const std::uint64_t bit = m & -m;
+        t.state = run_state::runnable;
+        e.blocked_ &= ~bit;
+        e.ready_ |= bit;
+    }
+}
+
 }  // namespace
 
 // The time that a thread knows of: the latest of what precedes it in program order and reads-from.
@@ -442,6 +460,7 @@ void engine::append_barrier(const modelled_thread& t, operation op, std::int64_t
     g.at(t.slot, e.index) = i;
     ++g.count[t.slot];
     rules_.compute_clocks(g, i);
+    let_locks_of_several_begin(*this);
 }
 
 // After a barrier awaits wait anew, for what is written from then on.

@@ -154,6 +154,28 @@ void race_then_leak() {
     static_cast<void>(kept);
 }
 
+// The first fails before the other thread has run, which could have let it pass.
+void three_assertions() {
+    fibers::atomic<int> x{0}, y{0};
+    fibers::thread t([&] {
+        x = 1;
+        HEDDLE_ASSERT(y.load() == 0, "other");
+    });
+    HEDDLE_ASSERT(x.load() == 1, "early");
+    y = 1;
+    HEDDLE_ASSERT(x.load() == 0, "late");
+    t.join();
+}
+
+void misuse_or_assertion() {
+    fibers::atomic<int> x{0};
+    fibers::mutex m;
+    fibers::thread t([&] { x = 1; });
+    if (x.load() == 0) m.unlock();
+    HEDDLE_ASSERT(x.load() == 0, "late");
+    t.join();
+}
+
 struct body_with_findings {
     const char* name;
     void (*run)();
@@ -179,6 +201,10 @@ const body_with_findings bodies[] = {
     {"race_then_two_cycles",
      race_then_two_cycles,
      {verdict::data_race, verdict::deadlock, verdict::deadlock}},
+    {"three_assertions",
+     three_assertions,
+     {verdict::assertion, verdict::assertion, verdict::assertion}},
+    {"misuse_or_assertion", misuse_or_assertion, {verdict::misuse, verdict::assertion}},
     {"race_then_leak", race_then_leak, {verdict::data_race, verdict::leak}, true},
 };
 
@@ -268,6 +294,40 @@ INSTANTIATE_TEST_SUITE_P(Bodies, KeepGoing,
                                  if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
                              return name;
                          });
+
+// A thread that fails stops, and the others run on: so nothing is left out.
+TEST(KeptFindings, LeaveNothingUnexplored) {
+    const result r =
+        explore({.strategy = strategies::exhaustive{}, .keep_going = true}, three_assertions);
+    EXPECT_TRUE(r.exhausted) << r.summary;
+    EXPECT_THAT(r.failures, SizeIs(3));
+}
+
+// Nobody else is to blame for waiting for a thread that has failed.
+TEST(KeptFindings, AreNotThatOthersWaitForAFailedThread) {
+    const auto body = [] {
+        fibers::timed_mutex m;
+        fibers::atomic<bool> done{false};
+        fibers::thread failing([&] {
+            const std::lock_guard lock(m);
+            HEDDLE_ASSERT(done.load(), "nobody has set it");
+            done = true;
+        });
+        fibers::thread polling([&] {
+            while (!done.load()) {
+            }
+        });
+        { const std::lock_guard lock(m); }
+        failing.join();
+        polling.join();
+    };
+    for (const strategy& s :
+         {strategy{strategies::exhaustive{}}, strategy{strategies::depth_first{}},
+          strategy{strategies::random{}}}) {
+        const result r = explore({.strategy = s, .execution_limit = 300, .keep_going = true}, body);
+        EXPECT_THAT(verdicts_of(r), ElementsAre(verdict::assertion)) << r.summary;
+    }
+}
 
 // ---- what is one finding ----------------------------------------------------------------------
 

@@ -41,7 +41,19 @@ void machine::expand(const state& s, steps& out) const {
     }
     out.timed = timed;
     out.idle = !active && !complete(s);
-    if (out.idle && timed) stepper(*this, s, out).let_time_pass();
+    if (out.idle && timed && !holds_a_part(s)) let_time_pass(s, out);
+}
+
+void machine::let_time_pass(const state& s, steps& out) const {
+    stepper(*this, s, out).let_time_pass();
+}
+
+bool machine::spends_a_bound(const state& from, const state& to) const {
+    return to[spurious_left] < from[spurious_left] ||
+           std::any_of(threads_.begin(), threads_.end(), [&](unsigned base) {
+               return to[base + early_timeouts] > from[base + early_timeouts] ||
+                      to[base + early_sleeps] > from[base + early_sleeps];
+           });
 }
 
 bool machine::complete(const state& s) const {

@@ -34,6 +34,10 @@ public:
 
     void begin(steps& out) const;
     void expand(const state& s, steps& out) const;
+    // The earliest deadline that somebody waits for is reached.
+    void let_time_pass(const state& s, steps& out) const;
+    // Whether the step from one state to the other was a spurious or an early one.
+    bool spends_a_bound(const state& from, const state& to) const;
 
     bool complete(const state& s) const;
     // Of a state that is idle, with nobody in a timed wait: "deadlock" or "lost_notification".

@@ -25,13 +25,13 @@ public:
         machine_.begin(first);
         note_ends(first);
         for (state& s : first.next) static_cast<void>(number_of(std::move(s)));
-        for (std::size_t k = 0; k < states_.size(); ++k) {
-            if (states_.size() > limit_) {
-                result_.states = states_.size();
-                return result_;
-            }
-            visit(k);
-        }
+        do {
+            for (; next_.size() < states_.size(); visit(next_.size()))
+                if (states_.size() > limit_) {
+                    result_.states = states_.size();
+                    return result_;
+                }
+        } while (let_time_pass_where_all_poll());
         find_endless();
         result_.complete = true;
         result_.states = states_.size();
@@ -66,33 +66,53 @@ private:
         if (machine_.complete(s)) {
             note_outcome(s);
             ends_.back() = true;
+        } else if (x.idle && machine_.holds_a_part(s)) {
+            ends_.back() = true;
         } else if (x.idle && !x.timed) {
             ends_.back() = true;
-            if (!machine_.holds_a_part(s)) {
-                note_outcome(s);
-                result_.findings.insert(machine_.stuck(s));
-            }
+            note_outcome(s);
+            result_.findings.insert(machine_.stuck(s));
         }
+        timed_.push_back(x.timed);
         next_.emplace_back();
-        for (state& n : x.next) next_[k].push_back(number_of(std::move(n)));
+        lead_on(k, x);
     }
 
-    // Sets of states that nobody leaves, in which steps go on for ever: strongly connected
-    // components without a way out, by Tarjan's algorithm.
+    void lead_on(std::size_t k, steps& x) {
+        for (state& n : x.next) {
+            const bool spends = machine_.spends_a_bound(*states_[k], n);
+            next_[k].push_back({number_of(std::move(n)), spends});
+        }
+    }
+
+    // Hands over all strongly connected components of the states (Tarjan's algorithm), along the
+    // steps that `counts`: the members, and whether a step leads out.
+    template <class Counts, class Visit>
+    void for_each_component(Counts&& counts, Visit&& visit) const;
+    // True if there were such sets of states: then there are more states to visit.
+    bool let_time_pass_where_all_poll();
     void find_endless();
+
+    struct step {
+        std::uint32_t to;
+        bool spends;  // a spurious wakeup or failure, or an early timeout
+    };
 
     machine machine_;
     std::size_t limit_;
     state_space result_;
     std::unordered_map<state, std::uint32_t, hash_of_words> numbers_;
     std::vector<const state*> states_;
-    std::vector<std::vector<std::uint32_t>> next_;
-    std::vector<bool> ends_;  // an execution can end in this state, or on a step from it
+    std::vector<std::vector<step>> next_;
+    std::vector<bool> ends_;      // an execution can end in this state, or on a step from it
+    std::vector<bool> timed_;     // somebody is in a timed wait
+    std::vector<bool> has_aged_;  // time has passed here as all others polled
 };
 
-void search::find_endless() {
+template <class Counts, class Visit>
+void search::for_each_component(Counts&& counts, Visit&& visit) const {
     const std::size_t count = states_.size();
-    std::vector<std::uint32_t> order(count), low(count), component;
+    std::vector<std::uint32_t> order(count), low(count), component, members;
     std::vector<bool> open(count);
     struct frame {
         std::uint32_t at;
@@ -113,11 +133,12 @@ void search::find_endless() {
         while (!path.empty()) {
             const std::uint32_t k = path.back().at;
             if (path.back().edge < next_[k].size()) {
-                const std::uint32_t to = next_[k][path.back().edge++];
-                if (!order[to])
-                    enter(to);
-                else if (open[to])
-                    low[k] = std::min(low[k], order[to]);
+                const step& s = next_[k][path.back().edge++];
+                if (!counts(s)) continue;
+                if (!order[s.to])
+                    enter(s.to);
+                else if (open[s.to])
+                    low[k] = std::min(low[k], order[s.to]);
                 else
                     leads_out[k] = true;
                 continue;
@@ -129,18 +150,56 @@ void search::find_endless() {
                 if (low[k] == order[k]) leads_out[above] = true;
             }
             if (low[k] != order[k]) continue;
-            bool has_end = false, has_part = false;
-            std::uint32_t member;
+            members.clear();
+            bool leads = false;
             do {
-                member = component.back();
+                members.push_back(component.back());
                 component.pop_back();
-                open[member] = false;
-                has_end = has_end || ends_[member] || leads_out[member];
-                has_part = has_part || machine_.holds_a_part(*states_[member]);
-            } while (member != k);
-            if (!has_end && !has_part) result_.findings.insert("livelock");
+                open[members.back()] = false;
+                leads = leads || leads_out[members.back()];
+            } while (members.back() != k);
+            visit(members, leads);
         }
     }
+}
+
+// A thread that polls waits for what it polls, and does not keep the time from passing: where only
+// spurious wakeups and early timeouts lead out of a loop of states, the earliest deadline is
+// reached.
+bool search::let_time_pass_where_all_poll() {
+    has_aged_.resize(states_.size());
+    std::vector<std::uint32_t> aging;
+    for_each_component([](const step& s) { return !s.spends; },
+                       [&](const std::vector<std::uint32_t>& members, bool leads_out) {
+                           if (leads_out) return;
+                           for (const std::uint32_t k : members)
+                               if (ends_[k] || !timed_[k] || has_aged_[k] ||
+                                   machine_.holds_a_part(*states_[k]) ||
+                                   std::none_of(next_[k].begin(), next_[k].end(),
+                                                [](const step& s) { return !s.spends; }))
+                                   return;
+                           aging.insert(aging.end(), members.begin(), members.end());
+                       });
+    for (const std::uint32_t k : aging) {
+        has_aged_[k] = true;
+        steps x;
+        machine_.let_time_pass(*states_[k], x);
+        note_ends(x);
+        if (x.race || x.assertion || x.dropped) ends_[k] = true;
+        lead_on(k, x);
+    }
+    return !aging.empty();
+}
+
+// Sets of states that nobody leaves, in which steps go on for ever.
+void search::find_endless() {
+    for_each_component([](const step&) { return true; },
+                       [&](const std::vector<std::uint32_t>& members, bool leads_out) {
+                           if (leads_out) return;
+                           for (const std::uint32_t k : members)
+                               if (ends_[k] || machine_.holds_a_part(*states_[k])) return;
+                           result_.findings.insert("livelock");
+                       });
 }
 
 }  // namespace

@@ -204,11 +204,14 @@ void stepper::mutex_step(bool& active, bool& timed) {
                 if (available && i.of->what == kind::poll_guard) n.of_thread(w::tries) = 0;
                 n.after(!available);
             });
-        case action::lock_both_free: {
-            const unsigned last = std::max(i.of->object, i.of->other);
-            if (!is_free(i.at) || !is_free(last)) return;
-            break;
-        }
+        case action::lock_both_free:
+            // Where only the first one is free it may take that or none, and nobody counts on it.
+            if (!available) return;
+            active = active || is_free(std::max(i.of->object, i.of->other));
+            return branch([&](stepper& n) {
+                n.take(i.at);
+                n.advance();
+            });
         case action::timed_lock:
             if (available) break;
             timed = true;

@@ -125,6 +125,29 @@ TEST(StateSpace, ATryLockSeesSeveralLocksHalfDone) {
     EXPECT_THAT(s.findings, IsEmpty());
 }
 
+TEST(StateSpace, SeveralLocksHoldAPartWhileAnotherHoldsTheRest) {
+    const state_space s =
+        explored(two_mutexes, {"{ std::unique_lock hold1(m1); if (std::unique_lock hold0(m0, "
+                               "std::try_to_lock); (a[0] = hold0.owns_lock())) {} if "
+                               "(std::unique_lock hold0(m0, std::try_to_lock); (a[1] = "
+                               "hold0.owns_lock())) {} }",
+                               "{ auto both0 = fibers::lock_all(m0, m1); }"});
+    EXPECT_THAT(s.outcomes, ElementsAre("t0: t1:0,0 t2:", "t0: t1:1,0 t2:", "t0: t1:1,1 t2:"));
+    EXPECT_THAT(s.findings, IsEmpty());
+}
+
+// The poll goes on until the wait has timed out.
+TEST(StateSpace, TimePassesWhereAllOthersPoll) {
+    const state_space s =
+        explored("fibers::atomic<int> x0{0}; fibers::timed_mutex m0; fibers::timed_mutex m1;",
+                 {"{ std::unique_lock hold0(m0); while (!((a[0] = x0.load(seq_cst)) != 0)) {} }",
+                  "if (std::unique_lock hold0(m0, 10ms); (a[0] = hold0.owns_lock())) {} "
+                  "x0.store(1, seq_cst);"},
+                 {.early_timeouts = 0});
+    EXPECT_THAT(s.outcomes, ElementsAre("t0:1 t1:1 t2:0", "t0:1 t1:1 t2:1"));
+    EXPECT_THAT(s.findings, IsEmpty());
+}
+
 TEST(StateSpace, ANotificationBeforeTheWaitIsLost) {
     const state_space s = explored(
         condition, {"{ std::unique_lock hold0(m0); c0.wait(hold0); }", "c0.notify_one();"});

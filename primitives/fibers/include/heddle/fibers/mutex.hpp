@@ -200,7 +200,8 @@ struct guard_types<M> {
 
 namespace heddle::modelled {
 
-// Takes all of them in one step, when all are free; none is held while it waits.
+// Takes all of them, each in a step of its own. While others hold some it holds none, or those that
+// come first: it deadlocks with no other, and a `try_lock` sees it half done.
 // Throws: std::system_error for a `std::unique_lock` that is empty or owns its mutex already.
 template <detail::lockable_argument A, detail::lockable_argument B>
 void lock(A& a, B& b, trace::site where = trace::site::current()) {

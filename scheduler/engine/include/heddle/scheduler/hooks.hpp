@@ -95,7 +95,8 @@ bool try_lock(object_id object, site where);
 void unlock(object_id object, site where);
 // Takes it, or returns false once the virtual time may be `deadline`.
 bool try_lock_until(object_id object, std::int64_t deadline, site where);
-// Takes all when all are free, as one step; none is held while it waits.
+// Takes all, each in a step of its own. While others hold some it holds none, or the first of them:
+// no two of these wait for each other.
 void lock_all(const object_id* objects, std::size_t count, site where);
 // The thread that holds the word now, or `no_thread`.
 thread_id holder(object_id object) noexcept;
