@@ -1,12 +1,11 @@
 // Loops that wait by looking again and again, and change something in each round: correct ones are
-// proved, those that give up show it, endless ones are found (docs/adr/0016-polling-loops.md).
+// proved (docs/adr/0016-polling-loops.md).
 #include <gmock/gmock.h>
 
 #include <heddle/heddle.hpp>
 #include <mutex>
-#include <string>
 
-#include "sanitizers.hpp"
+#include "polling.hpp"
 
 namespace heddle {
 namespace {
@@ -14,48 +13,7 @@ namespace {
 using std::memory_order_acquire;
 using std::memory_order_relaxed;
 using std::memory_order_release;
-using ::testing::Contains;
-using ::testing::Each;
-using ::testing::HasSubstr;
-using ::testing::Key;
-using ::testing::Not;
-using ::testing::SizeIs;
-using testing_support::under_thread_sanitizer;
-
-const strategy proving[] = {strategies::exhaustive{}, strategies::depth_first{}};
-const strategy all[] = {strategies::exhaustive{}, strategies::depth_first{}, strategies::random{},
-                        strategies::pct{}, strategies::automatic{}};
-
-result explored(const strategy& s, void (*body)()) {
-    options o;
-    o.strategy = s;
-    o.progress = false;
-    if (std::holds_alternative<strategies::random>(s) || std::holds_alternative<strategies::pct>(s))
-        o.execution_limit = 500;
-    return explore(o, body);
-}
-
-void expect_proved(void (*body)()) {
-    for (const strategy& s : proving) {
-        options o;
-        o.strategy = s;
-        o.progress = false;
-        // There each execution costs a hundred times as much, for what the memory accesses show.
-        if (under_thread_sanitizer) o.execution_limit = 2'000;
-        const result r = explore(o, body);
-        EXPECT_EQ(r.verdict, verdict::ok) << to_string(s) << (r.failure ? r.failure->message : "");
-        EXPECT_TRUE(r.exhausted || under_thread_sanitizer) << to_string(s) << ": " << r.summary;
-    }
-    for (const strategy& s : {strategy{strategies::random{}}, strategy{strategies::pct{}}}) {
-        const result r = explored(s, body);
-        EXPECT_EQ(r.verdict, verdict::ok) << to_string(s) << (r.failure ? r.failure->message : "");
-    }
-    if (under_thread_sanitizer) return;
-    const result r = explored(strategies::automatic{}, body);
-    EXPECT_TRUE(r.exhausted) << r.summary << (r.failure ? r.failure->message : "");
-}
-
-// ---- correct loops -----------------------------------------------------------------------------
+using namespace polling_tests;
 
 TEST(Polling, UnderALock) {
     expect_proved([] {
@@ -379,132 +337,6 @@ TEST(Polling, StdLockInOppositeOrders) {
         });
         EXPECT_EQ(r.verdict, verdict::ok) << to_string(s) << (r.failure ? r.failure->message : "");
         EXPECT_TRUE(r.exhausted) << to_string(s) << ": " << r.summary;
-    }
-}
-
-// ---- loops that give up ------------------------------------------------------------------------
-
-template <int Tries, class Count>
-void gives_up() {
-    for (const strategy& s :
-         {strategy{strategies::exhaustive{}}, strategy{strategies::automatic{}}}) {
-        const result r = explored(s, [] {
-            fibers::atomic<bool> taken{true};
-            fibers::thread holder([&] { taken.store(false); });
-            Count tries{0};
-            bool got = false;
-            while (!(got = !taken.exchange(true)) && tries < Tries) tries += 1;
-            record(got ? "got it" : "gave up");
-            holder.join();
-        });
-        EXPECT_TRUE(r.exhausted) << to_string(s) << ": " << r.summary;
-        EXPECT_THAT(r.outcomes, SizeIs(2)) << to_string(s);
-        EXPECT_THAT(r.outcomes, Contains(Key("gave up"))) << to_string(s);
-    }
-}
-TEST(Polling, GivesUpAfterThreeTries) { gives_up<3, int>(); }
-TEST(Polling, GivesUpAfterTwentyTries) { gives_up<20, int>(); }
-TEST(Polling, GivesUpAfterFortyTries) { gives_up<40, int>(); }
-TEST(Polling, GivesUpAfterTwoHundredTries) { gives_up<200, int>(); }
-TEST(Polling, GivesUpAfterFortyTriesCountedInAVar) { gives_up<40, fibers::var<int>>(); }
-
-// Nothing of the thread's own machine state shows the count: it stands in the frame of another.
-TEST(Polling, GivesUpByACountOfAnother) {
-    for (const strategy& s : proving) {
-        const result r = explored(s, [] {
-            fibers::atomic<bool> ready{false};
-            int tries = 0;
-            bool seen = false;
-            {
-                fibers::jthread poller([&] {
-                    while (!(seen = ready.load()) && ++tries < 40) {
-                    }
-                });
-                ready.store(true);
-            }
-            record(seen ? "seen" : "gave up");
-        });
-        EXPECT_TRUE(r.exhausted) << to_string(s) << ": " << r.summary;
-        EXPECT_THAT(r.outcomes, Contains(Key("gave up"))) << to_string(s);
-    }
-}
-
-TEST(Polling, TryLockThatGivesUp) {
-    for (const strategy& s : proving) {
-        const result r = explored(s, [] {
-            fibers::mutex m;
-            fibers::jthread holder([&] { std::lock_guard lock(m); });
-            int tries = 0;
-            while (!m.try_lock() && ++tries < 40) {
-            }
-            if (tries < 40) m.unlock();
-            record("{}", tries == 40);
-        });
-        EXPECT_TRUE(r.exhausted) << to_string(s) << ": " << r.summary;
-        EXPECT_THAT(r.outcomes, SizeIs(2)) << to_string(s);
-    }
-}
-
-// ---- endless ones
-// --------------------------------------------------------------------------------
-
-TEST(Polling, FlagThatNobodySetsIsALivelock) {
-    for (const strategy& s : all) {
-        const result r = explored(s, [] {
-            fibers::atomic<int> flag{0};
-            fibers::atomic<int> rounds{0};
-            fibers::jthread poller([&] {
-                while (!flag.load()) rounds.fetch_add(1);
-            });
-        });
-        ASSERT_EQ(r.verdict, verdict::livelock) << to_string(s) << ": " << r.summary;
-        const result again = explore({.replay = r.failure->replay}, [] {
-            fibers::atomic<int> flag{0};
-            fibers::atomic<int> rounds{0};
-            fibers::jthread poller([&] {
-                while (!flag.load()) rounds.fetch_add(1);
-            });
-        });
-        EXPECT_EQ(again.verdict, verdict::livelock) << to_string(s);
-    }
-}
-
-TEST(Polling, TwoThatPollUnderALockForEverAreALivelock) {
-    for (const strategy& s : all) {
-        const result r = explored(s, [] {
-            fibers::mutex m;
-            fibers::var<bool> first{false}, second{false};
-            const auto wait_for = [&](fibers::var<bool>& flag) {
-                for (;;) {
-                    std::lock_guard lock(m);
-                    if (flag) return;
-                }
-            };
-            fibers::jthread a([&] {
-                wait_for(first);
-                std::lock_guard lock(m);
-                second = true;
-            });
-            wait_for(second);
-            std::lock_guard lock(m);
-            first = true;
-        });
-        EXPECT_EQ(r.verdict, verdict::livelock) << to_string(s) << ": " << r.summary;
-    }
-}
-
-TEST(Polling, ThreadsThatUndoEachOtherForEverAreALivelock) {
-    for (const strategy& s : all) {
-        const result r = explored(s, [] {
-            fibers::atomic<int> x{0};
-            fibers::atomic<bool> done{false};
-            const auto set = [&](int value) {
-                while (!done.load()) x.store(value);
-            };
-            fibers::jthread a([&] { set(1); });
-            set(2);
-        });
-        EXPECT_EQ(r.verdict, verdict::livelock) << to_string(s) << ": " << r.summary;
     }
 }
 

@@ -405,8 +405,10 @@ void engine::hit_step_limit() {
     f.why = in_vain ? trace::stop::livelock : trace::stop::step_limit;
     // A thread that was run for ever beside others that could go on: no schedule that is fair does
     // so.
-    if ((mode_ == mode::exhaustive || mode_ == mode::depth_first) && !cycle_ &&
-        (ready_ & ~(std::uint64_t{1} << current_->slot)) && last_expiry_ <= step_limit_ / 2) {
+    const bool proves = mode_ == mode::exhaustive || mode_ == mode::depth_first;
+    if ((proves && !cycle_ && (ready_ & ~(std::uint64_t{1} << current_->slot)) &&
+         last_expiry_ <= step_limit_ / 2) ||
+        (mode_ == mode::pct && !all_had_turns())) {
         finding_ = std::move(f);
         leave(ending::cut);
     }

@@ -249,7 +249,7 @@ bool engine::some_grow() const noexcept {
 // If each thread that can run has been polling since the first half of an execution that has reached
 // the step limit, and found the same: the step since when all do.
 std::optional<unsigned> engine::polling_since() const noexcept {
-    if (!watch_spins_) return std::nullopt;
+    if (!watch_spins_ || !ready_) return std::nullopt;
     unsigned since = 0;
     const auto long_ago = [this](const polled_read& r) { return r.since <= step_limit_ / 2; };
     for (std::uint64_t m = ready_; m; m &= m - 1) {

@@ -87,6 +87,9 @@ private:
     // Where a bound was reached, the first time: whether a schedule that is fair keeps a thread out
     // for ever, or ends as little. Then the search has failed, and stops unless it is to go on.
     [[gnu::cold]] bool starves(bool cut);
+    // An execution was cut at the step limit, the first time. If a fair one does not end either, the
+    // search has failed.
+    [[gnu::cold]] bool fails_when_fair();
     options explained_options() const;
     void keep_findings(engine& of, ending e);
     void summarise();
@@ -362,7 +365,8 @@ bool campaign::sample_one(const strategies::pct* pct, bool alternate, engine::ne
         }
         if (with_pct && execution < learning_executions)
             learnt_steps_ = std::max(learnt_steps_, e.steps_);
-        return book(how) && !(how == ending::complete && departs());
+        return book(how) && !(how == ending::complete && departs()) &&
+               !(how == ending::cut && fails_when_fair());
     }
 }
 
@@ -449,7 +453,12 @@ bool campaign::starves(bool cut) {
             findings_.explain(o, *schedule, number_ - 1);
             return !options_.keep_going;
         }
-    if (!cut || std::exchange(looked_at_a_fair_run_, true)) return false;
+    return cut && fails_when_fair();
+}
+
+bool campaign::fails_when_fair() {
+    if (std::exchange(looked_at_a_fair_run_, true)) return false;
+    const options o = explained_options();
     fair_run fair(o, body_, data_, *engine_);
     const ending how = fair.run();
     keep_findings(fair.last(), how);
