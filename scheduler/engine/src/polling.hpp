@@ -49,6 +49,14 @@ public:
     }
     void note_rounds(std::uint64_t past, unsigned rounds) { rounds_[past] = rounds; }
 
+    // The trials at an endless place that have shown nothing but rounds that are all alike, running:
+    // after so many no more are made there.
+    bool is_monotonous(std::uint64_t key) const {
+        const auto n = alike_.find(key);
+        return n != alike_.end() && n->second >= 256;
+    }
+    void note_trial(std::uint64_t key, bool alike) { alike_[key] = alike ? alike_[key] + 1 : 0; }
+
 private:
     using keys = std::vector<std::uint64_t>;
     static bool has(const keys& set, std::uint64_t key) noexcept {
@@ -59,7 +67,7 @@ private:
     }
 
     keys endless_, toggling_;
-    std::unordered_map<std::uint64_t, unsigned> rounds_;
+    std::unordered_map<std::uint64_t, unsigned> rounds_, alike_;
 };
 
 // What a thread does between two looks at a place: the rounds of a plain loop are all alike. A new

@@ -39,7 +39,7 @@ std::uint64_t engine::past_of(const polled_read& r, std::uint64_t state) const n
 void engine::judge_loop(polled_read& r, std::uint64_t state) {
     const unsigned bound = options_.unproductive_bound;
     // Of a failure that is shrunk, or in somebody else's trial, nothing is proved.
-    if (!learns_ || trial_.slot >= 0) {
+    if (!learns_ || trial_.slot >= 0 || sites_->is_monotonous(r.key)) {
         r.limit = bound;
         return;
     }
@@ -84,6 +84,7 @@ void engine::follow_trial(const polled_read& r) {
 // `rounds`: that are explored; `unlimited`: it has left its loop.
 void engine::end_trial(unsigned rounds) {
     sites_->note_rounds(trial_.past, rounds);
+    sites_->note_trial(trial_.key, rounds == options_.unproductive_bound);
     if (rounds != unlimited && !sites_->is_endless(trial_.key)) {
         sites_->learn_endless(trial_.key);
         leave(ending::restart);
