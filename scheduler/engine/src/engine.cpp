@@ -156,6 +156,7 @@ ending engine::run(next_run next) {
     heddle_watch_spins = probes_states_;
     controller_.sanitizer.be_the_caller();
     sanitizer_clocks_.begin_execution();
+    sanitizer_vars_.begin_execution();
     switch_fiber(controller_, *threads_[0].stack, exceptions_);
     sanitizer_clocks_.end_execution();
     body_level_ = 0;

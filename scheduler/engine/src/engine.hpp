@@ -156,6 +156,7 @@ public:
     execution_heap& heap_ = execution_heap::of_this_os_thread();
     fiber controller_;
     sanitizer_clocks sanitizer_clocks_;
+    sanitizer_vars sanitizer_vars_;
     exception_globals* exceptions_ = nullptr;
     std::vector<std::unique_ptr<frame>> frames_;
     std::uint8_t level_ = 0;      // of the branch that is run

@@ -88,6 +88,7 @@ void destroy_object(object_id object, site where) noexcept {
                            object, static_cast<int>(s), where);
         }
     o.alive = false;
+    e->sanitizer_vars_.ended(object);
 }
 
 void name_object(object_id object, std::string_view name) {
@@ -304,6 +305,7 @@ void make_plain(access_shadow& shadow, unsigned bytes, value_format format, site
     shadow = access_shadow{};
     shadow.object = e->new_object(object_kind::var, 0, bytes, format, where);
     shadow.last_write = std::uint32_t{e->self().slot} << 16 | e->self().position;
+    e->sanitizer_vars_.made(shadow, bytes);
 }
 
 void plain_read(access_shadow& shadow, std::uint64_t bits, site where) {

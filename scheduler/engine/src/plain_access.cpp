@@ -65,6 +65,7 @@ void engine::note_access(access_shadow& shadow, bool is_write) {
 }
 
 void engine::meet_race(object_id object, std::uint32_t other, site where) {
+    sanitizer_vars_.raced(object);
     finding f;
     f.why = trace::stop::data_race;
     f.slot = current_->slot;

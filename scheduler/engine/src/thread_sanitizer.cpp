@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/single_threaded.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -84,6 +85,7 @@ bool take_access(void* report, unsigned long index, unwatched_race::access& a,
     if (!__tsan_get_report_mop(report, index, &thread, &address, &size, &writes, &atomic, frames,
                                unwatched_race::max_frames))
         return false;
+    a.begin = static_cast<const std::byte*>(address);
     a.writes = writes != 0;
     a.bytes = static_cast<unsigned>(size);
     a.count = 0;
@@ -117,6 +119,7 @@ bool take_race(void* report) noexcept {
             r.earlier_slot = slot_named(name);
     }
     if (r.earlier_slot < 0) return false;
+    if (current_engine->sanitizer_vars_.has_raced(r)) return true;
     r.seen = true;
     if (!race_seen.seen) race_seen = r;
     return true;
@@ -205,6 +208,28 @@ void sanitizer_clocks::release(unsigned slot, unsigned position) noexcept {
 
 void sanitizer_clocks::end_thread(unsigned slot, unsigned position) noexcept {
     __tsan_release(keys().of(slot, position));
+}
+
+void sanitizer_vars::made(const access_shadow& shadow, unsigned bytes) {
+    constexpr std::size_t grain = alignof(access_shadow);
+    const auto* const end = reinterpret_cast<const std::byte*>(&shadow);
+    if (vars_.size() <= shadow.object) vars_.resize(shadow.object + 1);
+    vars_[shadow.object] = {end - (bytes + grain - 1) / grain * grain, end};
+}
+
+void sanitizer_vars::ended(object_id var) noexcept {
+    if (var < vars_.size()) vars_[var] = {};
+}
+
+void sanitizer_vars::raced(object_id var) noexcept {
+    if (var >= vars_.size()) return;
+    vars_[var].raced = true;
+    if (vars_[var].holds(race_seen.later)) race_seen.seen = false;
+}
+
+bool sanitizer_vars::has_raced(const unwatched_race& r) const noexcept {
+    return std::any_of(vars_.begin(), vars_.end(),
+                       [&](const memory& m) { return m.holds(r.later); });
 }
 
 void engine::enter_from_body(bool stops_at_race) {

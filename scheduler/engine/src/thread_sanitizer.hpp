@@ -9,6 +9,8 @@
 // All of it is empty in builds without ThreadSanitizer.
 #pragma once
 
+#include <heddle/scheduler/hooks.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -16,6 +18,9 @@
 
 #if defined(HEDDLE_TSAN_)
 #include <sanitizer/tsan_interface.h>
+
+#include <vector>
+
 extern "C" void __tsan_ignore_thread_begin();
 extern "C" void __tsan_ignore_thread_end();
 extern "C" void __tsan_write_range(void* begin, unsigned long bytes);
@@ -34,6 +39,7 @@ inline constexpr bool thread_sanitizer = false;
 struct unwatched_race {
     static constexpr int max_frames = 24;
     struct access {
+        const std::byte* begin = nullptr;
         bool writes = false;
         unsigned bytes = 0;
         int count = 0;
@@ -91,6 +97,30 @@ private:
     bool amid_event_[max_threads] = {};
 };
 
+// The memory of each `var`. A race on it is found by the engine, which knows more of it. With
+// `keep_going` the access is made all the same: what the sanitizer then sees is the same race.
+class sanitizer_vars {
+public:
+    void begin_execution() noexcept { vars_.clear(); }
+    // The value of a var stands right before its shadow.
+    void made(const access_shadow& shadow, unsigned bytes);
+    void ended(object_id var) noexcept;
+    // By the engine's knowledge. What the sanitizer saw already of an access that is to come, of
+    // its value for the trace, is forgotten.
+    void raced(object_id var) noexcept;
+    bool has_raced(const unwatched_race& r) const noexcept;
+
+private:
+    struct memory {
+        const std::byte *begin = nullptr, *end = nullptr;
+        bool raced = false;
+        bool holds(const unwatched_race::access& a) const noexcept {
+            return raced && a.begin < end && begin < a.begin + a.bytes;
+        }
+    };
+    std::vector<memory> vars_;  // by object
+};
+
 inline void sanitizer_acquire(void* key) noexcept { __tsan_acquire(key); }
 inline void sanitizer_release(void* key) noexcept { __tsan_release(key); }
 // As if the thread that runs wrote all of it.
@@ -112,6 +142,13 @@ public:
     void follow(unsigned, clock_ref, unsigned, unsigned) noexcept {}
     void release_amid_event(unsigned, unsigned) noexcept {}
     void end_thread(unsigned, unsigned) noexcept {}
+};
+class sanitizer_vars {
+public:
+    void begin_execution() noexcept {}
+    void made(const access_shadow&, unsigned) noexcept {}
+    void ended(object_id) noexcept {}
+    void raced(object_id) noexcept {}
 };
 inline void sanitizer_acquire(void*) noexcept {}
 inline void sanitizer_release(void*) noexcept {}

@@ -6,6 +6,7 @@
 
 #include <heddle/heddle.hpp>
 
+#include "sanitizers.hpp"
 #include "several_findings.hpp"
 
 namespace heddle {
@@ -17,6 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
+using testing_support::under_thread_sanitizer;
 
 // ---- what goes on -----------------------------------------------------------------------------
 
@@ -147,8 +149,8 @@ TEST(KeptFindings, OfARaceAreNoNondeterminism) {
              {strategy{strategies::automatic{}}, strategy{strategies::exhaustive{}},
               strategy{strategies::depth_first{}}, strategy{strategies::random{}}}) {
             const result r = explore({.strategy = s,
-                                      .execution_limit = 2'000,
-                                      .sample_budget = 20'000,
+                                      .execution_limit = under_thread_sanitizer ? 20 : 2'000,
+                                      .sample_budget = under_thread_sanitizer ? 200 : 20'000,
                                       .keep_going = true},
                                      [variant] {
                                          fibers::var<int> x{0};

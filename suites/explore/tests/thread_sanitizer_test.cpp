@@ -1,11 +1,13 @@
 // With ThreadSanitizer, plain memory of a body is checked by the order that the memory model gives,
 // and a race on it is a verdict.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <heddle/heddle.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -130,6 +132,51 @@ TEST_F(UnwatchedMemory, UnderDifferentMutexes) {
             other.join();
         },
         "main", "thread-1");
+}
+
+// ---- beside variables that are watched ---------------------------------------------------------
+
+std::vector<std::string> reasons_of(const result& r) {
+    std::vector<std::string> all;
+    for (const heddle::failure& f : r.failures) all.push_back(f.diagnostic.reason);
+    return all;
+}
+
+// With `keep_going` the access that races is made, and ThreadSanitizer sees it too.
+TEST_F(UnwatchedMemory, IsNotThatOfAVar) {
+    const result r = explore({.keep_going = true}, [] {
+        fibers::var<int> read{0}, written{0}, changed{0};
+        int beside = 0;
+        fibers::thread other{[&] {
+            ++beside;
+            read = written = changed = 1;
+        }};
+        static_cast<void>(read.load());
+        written = 2;
+        ++changed;
+        beside += 2;
+        other.join();
+    });
+    EXPECT_THAT(reasons_of(r),
+                testing::UnorderedElementsAre("not-synchronized", "not-synchronized",
+                                              "not-synchronized", "unwatched-memory"));
+    for (const heddle::failure& f : r.failures) EXPECT_EQ(f.verdict, verdict::data_race);
+}
+
+TEST_F(UnwatchedMemory, WhereAVarHasBeen) {
+    const result r = explore({.keep_going = true}, [] {
+        alignas(fibers::var<int>) std::byte room[sizeof(fibers::var<int>)];
+        const auto race = [](auto& x) {
+            fibers::thread other{[&] { x = 1; }};
+            x = 2;
+            other.join();
+        };
+        auto* const watched = new (room) fibers::var<int>{0};
+        race(*watched);
+        watched->~var();
+        race(*new (room) int{0});
+    });
+    EXPECT_THAT(reasons_of(r), testing::ElementsAre("not-synchronized", "unwatched-memory"));
 }
 
 // ---- order that there is ----------------------------------------------------------------------

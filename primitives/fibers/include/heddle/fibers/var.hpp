@@ -230,7 +230,7 @@ private:
     }
 
     T value_;
-    mutable scheduler::access_shadow shadow_;
+    mutable scheduler::access_shadow shadow_;  // right behind it, where the engine expects it
 };
 
 }  // namespace heddle::modelled
