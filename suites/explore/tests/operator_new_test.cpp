@@ -233,20 +233,22 @@ void blocked_in_a_catch_block() {
     block();
 }
 
-// HEDDLE_ABANDONED_EXECUTIONS is how many, for a longer look than that of every test run.
+// HEDDLE_ABANDONED_EXECUTIONS is how many, for a longer look than that of every test run. Under
+// ThreadSanitizer each costs some milliseconds.
 TEST(ExecutionHeap, OfDroppedExecutionsIsTakenBack) {
     const char* const asked = std::getenv("HEDDLE_ABANDONED_EXECUTIONS");
     const std::uint64_t executions = asked ? std::strtoull(asked, nullptr, 10)
-                                     : testing_support::under_thread_sanitizer ? 10'000
+                                     : testing_support::under_thread_sanitizer ? 3'000
                                                                                : 50'000;
     ASSERT_GT(executions, 0U);
-    options o{.strategy = strategies::random{}, .execution_limit = 2'000, .keep_going = true};
+    options o{.strategy = strategies::random{}, .keep_going = true};
+    o.execution_limit = testing_support::under_thread_sanitizer ? 500 : 2'000;
     explore(o, blocked_in_a_catch_block);
     const std::size_t before = resident_bytes();
     o.execution_limit = executions;
     const result r = explore(o, blocked_in_a_catch_block);
     EXPECT_EQ(r.deadlocks, executions);
-    // Each holds more than 4 KiB: 40 MiB in all and more. AddressSanitizer keeps freed exceptions
+    // Each holds more than 4 KiB: 12 MiB in all and more. AddressSanitizer keeps freed exceptions
     // for a while.
     constexpr std::size_t limit = std::size_t{testing_support::under_address_sanitizer ? 32 : 8}
                                   << 20;
