@@ -387,7 +387,9 @@ void engine::wait_for_source(event_index w) {
 void engine::hit_step_limit() {
     if (trial_.slot >= 0) end_trial();
     if (stuck_at_.events && !some_grow()) end_going_on();
-    if (thread_failed_) leave(ending::failed);  // who goes on may wait for it
+    // Who goes on may wait for a thread that has stopped.
+    if (thread_failed_) leave(ending::failed);
+    if (assumption_failed_) leave(ending::dropped);
     // An expectation that failed before is a finding, however it goes on.
     if (soft_failed_ && (!options_.keep_going || passed_.arrived)) leave(ending::failed);
     finding f;

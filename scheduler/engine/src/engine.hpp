@@ -216,7 +216,7 @@ public:
     std::vector<thread_polls> polls_;  // by slot; while spins are watched
     polling_trial trial_;
     const program_code& code_ = program_code::loaded();
-    thread_polls looked_at_;  // scratch
+    thread_polls looked_at_;           // scratch
     std::uint64_t last_to_go_on_ = 0;  // by descent
     stuck_state stuck_at_;             // since then nothing was done but to go on
 

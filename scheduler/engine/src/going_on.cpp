@@ -1,4 +1,5 @@
-// Where a thread that polls waits for a change, and how it goes on (docs/adr/0016-polling-loops.md).
+// Where a thread that polls waits for a change, and how it goes on
+// (docs/adr/0016-polling-loops.md).
 //
 // Where nothing else can run, waiting threads go on, round by round in turn: that is a barrier, as
 // for timeouts, which settles what stands before it in the log.

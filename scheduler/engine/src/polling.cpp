@@ -1,11 +1,11 @@
-// Loops that wait by reading (docs/adr/0016-polling-loops.md): what threads find where they look, and
-// when that is enough.
+// Loops that wait by reading (docs/adr/0016-polling-loops.md): what threads find where they look,
+// and when that is enough.
 //
 // A thread that finds the same at one place `suspicious_repeats` times running is tried
 // (polling_trial.cpp). If it does not leave its loop, the place is endless, and the search begins
 // again: past `unproductive_bound` rounds that find the same the thread then waits before its next
-// read, until what it polls changes by a write that follows from its last round (going_on.cpp). (Any
-// other write it could have read in the rounds before: that is another graph.)
+// read, until what it polls changes by a write that follows from its last round (going_on.cpp).
+// (Any other write it could have read in the rounds before: that is another graph.)
 #include "polling.hpp"
 
 #include <algorithm>
@@ -45,8 +45,8 @@ event_index engine::foreign_source(event_index w, unsigned thread,
 std::uint64_t engine::polling_key(operation op, object_id object, site where) noexcept {
     std::uint64_t& identity = objects_[object].identity;
     if (!identity) identity = identity_of(object);
-    const std::uint64_t h = mix(mix(static_cast<std::uint64_t>(op) + 1, identity),
-                                descent_of(current_->slot));
+    const std::uint64_t h =
+        mix(mix(static_cast<std::uint64_t>(op) + 1, identity), descent_of(current_->slot));
     if (!where.known()) return h;
     return mix(mix(h, reinterpret_cast<std::uintptr_t>(where.file)), where.line);
 }
@@ -224,9 +224,8 @@ bool engine::sees_plain_writes(const modelled_thread& t) const noexcept {
 
 // What a thread does beside looking, so that rounds can be told apart.
 void engine::note_deed(operation op, object_id object, site where) noexcept {
-    polls_[current_->slot].deeds +=
-        mix(mix(static_cast<std::uint64_t>(op) + 1, object),
-            reinterpret_cast<std::uintptr_t>(where.file) ^ where.line);
+    polls_[current_->slot].deeds += mix(mix(static_cast<std::uint64_t>(op) + 1, object),
+                                        reinterpret_cast<std::uintptr_t>(where.file) ^ where.line);
 }
 
 // PCT is fair to nobody: a thread that has found the same for long comes last before long. Not in a
@@ -246,8 +245,8 @@ bool engine::some_grow() const noexcept {
     });
 }
 
-// If each thread that can run has been polling since the first half of an execution that has reached
-// the step limit, and found the same: the step since when all do.
+// If each thread that can run has been polling since the first half of an execution that has
+// reached the step limit, and found the same: the step since when all do.
 std::optional<unsigned> engine::polling_since() const noexcept {
     if (!watch_spins_ || !ready_) return std::nullopt;
     unsigned since = 0;

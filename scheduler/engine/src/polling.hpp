@@ -49,8 +49,8 @@ public:
     }
     void note_rounds(std::uint64_t past, unsigned rounds) { rounds_[past] = rounds; }
 
-    // The trials at an endless place that have shown nothing but rounds that are all alike, running:
-    // after so many no more are made there.
+    // The trials at an endless place that have shown nothing but rounds that are all alike,
+    // running: after so many no more are made there.
     bool is_monotonous(std::uint64_t key) const {
         const auto n = alike_.find(key);
         return n != alike_.end() && n->second >= 256;

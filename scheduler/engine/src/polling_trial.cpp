@@ -19,9 +19,9 @@ std::uint64_t mix(std::uint64_t h, std::uint64_t x) noexcept {
 
 }  // namespace
 
-// What the current thread does from here on, alone: it follows from what it has read before it began
-// to find the same, and from the state of its machine. (On other machines, or where that was not
-// looked at, from all that it has read.) Linear in the thread's events.
+// What the current thread does from here on, alone: it follows from what it has read before it
+// began to find the same, and from the state of its machine. (On other machines, or where that was
+// not looked at, from all that it has read.) Linear in the thread's events.
 std::uint64_t engine::past_of(const polled_read& r, std::uint64_t state) const noexcept {
     std::uint64_t h = mix(mix(r.key, r.rounds()), state);
     const unsigned end = state ? r.first : r.position;

@@ -87,8 +87,8 @@ private:
     // Where a bound was reached, the first time: whether a schedule that is fair keeps a thread out
     // for ever, or ends as little. Then the search has failed, and stops unless it is to go on.
     [[gnu::cold]] bool starves(bool cut);
-    // An execution was cut at the step limit, the first time. If a fair one does not end either, the
-    // search has failed.
+    // An execution was cut at the step limit, the first time. If a fair one does not end either,
+    // the search has failed.
     [[gnu::cold]] bool fails_when_fair();
     options explained_options() const;
     void keep_findings(engine& of, ending e);
@@ -104,8 +104,8 @@ private:
     clock_type::time_point started_;
     const heap::outlived kept_before_ = heap::kept_blocks();
     search_progress own_progress_;
-    std::uint64_t& number_;          // of the next execution, over all phases
-    std::uint64_t phase_begin_ = 0;  // number of the first execution of this phase
+    std::uint64_t& number_;              // of the next execution, over all phases
+    std::uint64_t phase_begin_ = 0;      // number of the first execution of this phase
     std::optional<std::uint64_t> only_;  // replay by seed: the execution to stop at
     std::uint32_t learnt_steps_ = 32;    // pct: length of the longest execution seen while learning
     // While executions follow each other: the numbers of executions and of steps that end this.

@@ -105,11 +105,10 @@ std::uint32_t engine::scheduled_choice() noexcept {
     const std::uint32_t step = steps_ ? steps_ - 1 : 0;
     const auto& all = *replay_choices_;
     std::size_t& at = replay_choice_at_;
-    while (at < all.size() && (all[at].step < step ||
-                               (all[at].step == step && all[at].ordinal < choice_ordinal_)))
+    while (at < all.size() &&
+           (all[at].step < step || (all[at].step == step && all[at].ordinal < choice_ordinal_)))
         ++at;
-    const bool here =
-        at < all.size() && all[at].step == step && all[at].ordinal == choice_ordinal_;
+    const bool here = at < all.size() && all[at].step == step && all[at].ordinal == choice_ordinal_;
     return here ? all[at].value : 0;
 }
 

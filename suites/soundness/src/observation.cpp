@@ -64,7 +64,11 @@ observation observe(const program& p, const heddle::options& o, telling much) {
         seen.steps = r.steps;
         for (const auto& [outcome, count] : r.outcomes)
             seen.outcomes[sorted_parts(outcome)] += count;
-        if (r.failure) seen.replay = r.failure->replay;
+        for (const heddle::failure& f : r.failures) seen.verdicts.insert(f.verdict);
+        if (r.failure) {
+            seen.replay = r.failure->replay;
+            seen.replay_keeps_going = r.failure->needs_keep_going;
+        }
         const bool limited =
             o.execution_limit && r.executions + r.deadlocks + r.pruned >= o.execution_limit;
         seen.out_of_time = !r.exhausted && !limited && r.elapsed >= patience;
@@ -124,9 +128,10 @@ observation explore_program(const program& p, const setting& s, const heddle::st
     return observe(p, o, much);
 }
 
-observation replay_program(const program& p, const setting& s, const std::string& schedule) {
+observation replay_program(const program& p, const setting& s, const observation& found) {
     heddle::options o = options_of(s);
-    o.replay = schedule;
+    o.replay = found.replay;
+    o.keep_going = found.replay_keeps_going;
     return observe(p, o, telling::verdict_only);
 }
 

@@ -34,7 +34,9 @@ struct observation {
     std::uint64_t executions = 0, deadlocks = 0, pruned = 0, steps = 0;
     bool out_of_time = false;                       // says nothing
     std::map<std::string, std::uint64_t> outcomes;  // what each thread recorded, sorted
-    std::string replay;                             // of the failure
+    std::set<heddle::verdict> verdicts;             // of all its failures
+    std::string replay;                             // of the first
+    bool replay_keeps_going = false;                // as it has to
 
     bool same_search(const observation& other) const;  // all but the replay: it may be shrunk
     bool ended() const { return error.empty() && !out_of_time && (exhausted || cut); }
@@ -50,7 +52,7 @@ enum class telling { verdict_only, report };
 
 observation explore_program(const program& p, const setting& s, const heddle::strategy& how,
                             std::uint64_t execution_limit, telling much = telling::verdict_only);
-// The verdict of one schedule.
-observation replay_program(const program& p, const setting& s, const std::string& schedule);
+// The verdicts of its schedule.
+observation replay_program(const program& p, const setting& s, const observation& found);
 
 }  // namespace heddle::soundness
