@@ -5,6 +5,8 @@
 #include <mutex>
 #include <string>
 
+#include "sanitizers.hpp"
+
 namespace heddle {
 namespace {
 
@@ -199,9 +201,10 @@ INSTANTIATE_TEST_SUITE_P(Bodies, Shrinking, testing::ValuesIn(bodies),
 
 // Fewer switches may take more steps; the report speaks of steps only where they got fewer.
 TEST(ShrinkingReport, SaysFromWhereToWhere) {
+    constexpr std::uint64_t seeds = testing_support::under_thread_sanitizer ? 2 : 10;
     unsigned with = 0, without = 0;
     for (const failing_body& body : bodies)
-        for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
             const result r = explore({.strategy = strategies::random{}, .seed = seed}, body.run);
             ASSERT_TRUE(r.failure) << body.name;
             const failure& f = *r.failure;
