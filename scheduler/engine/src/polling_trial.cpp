@@ -38,15 +38,15 @@ std::uint64_t engine::past_of(const polled_read& r, std::uint64_t state) const n
 // comes now if there was none.
 void engine::judge_loop(polled_read& r, std::uint64_t state) {
     const unsigned bound = options_.unproductive_bound;
-    // Of a failure that is shrunk, or in somebody else's trial, nothing is proved.
-    if (!learns_ || trial_.slot >= 0 || sites_->is_monotonous(r.key)) {
-        r.limit = bound;
-        return;
-    }
     modelled_thread& t = *current_;
     r.past = past_of(r, state);
     if (const std::optional<unsigned> known = sites_->rounds(r.past)) {
         r.limit = *known;
+        return;
+    }
+    // Of a failure that is shrunk, or in somebody else's trial, nothing is proved.
+    if (!learns_ || trial_.slot >= 0 || sites_->is_monotonous(r.key)) {
+        r.limit = bound;
         return;
     }
     if (replaying(t)) return;
