@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <heddle/heddle.hpp>
+#include <chrono>
 #include <mutex>
 
 #include "polling.hpp"
@@ -165,6 +166,32 @@ TEST(PollingFairness, SamplersLetTheOthersRun) {
         });
         EXPECT_EQ(r.verdict, verdict::ok) << to_string(s) << (r.failure ? r.failure->message : "");
         EXPECT_GT(r.executions, 200) << to_string(s) << ": " << r.summary;
+    }
+}
+
+// A poller that takes a lock in each round writes all the time: the time has to pass nevertheless.
+TEST(PollingFairness, SamplersLetTheTimePass) {
+    for (const strategy& s : all) {
+        options o;
+        o.strategy = s;
+        o.progress = false;
+        o.early_timeout_bound = 0;
+        o.execution_limit = 100;
+        const auto body = [] {
+            fibers::mutex m;
+            fibers::var<bool> done{false};
+            fibers::jthread sleeper([&] {
+                fibers::this_thread::sleep_for(std::chrono::milliseconds(10));
+                std::lock_guard lock(m);
+                done = true;
+            });
+            for (;;) {
+                std::lock_guard lock(m);
+                if (done) break;
+            }
+        };
+        const result r = explore(o, body);
+        EXPECT_EQ(r.verdict, verdict::ok) << to_string(s) << (r.failure ? r.failure->message : "");
     }
 }
 

@@ -142,7 +142,9 @@ TYPED_TEST(SpinLock, IsTakenInEveryOrder) {
         });
         ASSERT_FALSE(r.failure) << to_string(s) << r.failure->message;
         EXPECT_TRUE(r.exhausted || under_thread_sanitizer) << to_string(s) << r.summary;
-        if (r.exhausted) EXPECT_THAT(r.outcomes, SizeIs(6)) << to_string(s);  // 4 over 2
+        if (r.exhausted) {
+            EXPECT_THAT(r.outcomes, SizeIs(6)) << to_string(s);  // 4 over 2
+        }
     }
 }
 

@@ -404,7 +404,8 @@ void engine::hit_step_limit() {
     }
     // Progress is a write or the end of a thread. Threads that only read, and all have their turns,
     // do not get anywhere.
-    const bool in_vain = (all_had_turns() && last_progress_ < step_limit_ / 2) || polling_since();
+    const bool in_vain =
+        (all_had_turns() && last_progress_ < step_limit_ / 2) || polling_since(step_limit_ / 2);
     f.why = in_vain ? trace::stop::livelock : trace::stop::step_limit;
     // A thread that was run for ever beside others that could go on: no schedule that is fair does
     // so.

@@ -521,7 +521,7 @@ public:
     void note_look(event_index i, site where);
     [[gnu::cold]] void note_deed(operation op, object_id object, site where) noexcept;
     void give_way();
-    std::optional<unsigned> polling_since() const noexcept;
+    std::optional<unsigned> polling_since(unsigned latest) const noexcept;
     bool some_grow() const noexcept;
     std::uint64_t past_of(const polled_read& r, std::uint64_t state) const noexcept;
     void judge_loop(polled_read& r, std::uint64_t state);

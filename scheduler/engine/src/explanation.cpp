@@ -98,8 +98,9 @@ void explanation::explain_as_found(engine& found) {
         for (const made_choice& c : found.choices_)
             s.choices.push_back({c.step, c.ordinal, c.value});
         // Threads that poll for ever: from when they all do, it says nothing new.
-        const auto since =
-            found.finding_.why == trace::stop::livelock ? found.polling_since() : std::nullopt;
+        const auto since = found.finding_.why == trace::stop::livelock
+                               ? found.polling_since(found.step_limit_ / 2)
+                               : std::nullopt;
         if (since && *since < s.steps.size()) {
             trace::schedule shorter = s;
             shorter.steps.resize(*since);

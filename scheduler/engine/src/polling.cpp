@@ -180,8 +180,10 @@ void engine::note_look(event_index i, site where) {
         polls.may_go_on = false;
         polls.awaited = thread_polls::nothing;
     }
-    if (mode_ == mode::pct && r.rounds() && r.rounds() % suspicious_repeats == 0) give_way();
-    if (samples()) return;
+    if (samples()) {
+        if (r.rounds() && r.rounds() % suspicious_repeats == 0) give_way();
+        return;
+    }
     if (trial_.slot == e.thread) return follow_trial(r);
     if (r.grows && looks_elsewhere(polls)) return;
     if (r.endless && r.limit == unlimited && r.rounds() == options_.unproductive_bound + 1)
@@ -228,9 +230,12 @@ void engine::note_deed(operation op, object_id object, site where) noexcept {
                                         reinterpret_cast<std::uintptr_t>(where.file) ^ where.line);
 }
 
-// PCT is fair to nobody: a thread that has found the same for long comes last before long. Not in a
-// certain step of its round, in which it might hold what the others wait for.
+// A thread has found the same for long. Where all do, only time can help. PCT is fair to nobody:
+// there it comes last before long; not in a certain step of its round, in which it might hold what
+// the others wait for.
 void engine::give_way() {
+    if (blocked_ && polling_since(steps_)) yielded_ = ready_;
+    if (mode_ != mode::pct) return;
     const auto next = change_points_.begin() + static_cast<std::ptrdiff_t>(next_change_);
     const std::uint32_t at = steps_ + random_.below(2 * suspicious_repeats);
     change_points_.insert(std::upper_bound(next, change_points_.end(), at), at);
@@ -245,12 +250,12 @@ bool engine::some_grow() const noexcept {
     });
 }
 
-// If each thread that can run has been polling since the first half of an execution that has
-// reached the step limit, and found the same: the step since when all do.
-std::optional<unsigned> engine::polling_since() const noexcept {
+// If each thread that can run has been polling since this step at the latest, and found the same:
+// the step since when all do.
+std::optional<unsigned> engine::polling_since(unsigned latest) const noexcept {
     if (!watch_spins_ || !ready_) return std::nullopt;
     unsigned since = 0;
-    const auto long_ago = [this](const polled_read& r) { return r.since <= step_limit_ / 2; };
+    const auto long_ago = [latest](const polled_read& r) { return r.since <= latest; };
     for (std::uint64_t m = ready_; m; m &= m - 1) {
         const thread_polls& polls = polls_[static_cast<unsigned>(__builtin_ctzll(m))];
         // Under a lock it is the data that tells.

@@ -401,15 +401,16 @@ bool engine::expire_earliest() {
 }
 
 // The samplers do not compare machine states: all who could run have given way, and for a while
-// nobody has written anything. Whoever spins for what a timed waiter is to do would spin for ever.
-// Those who time out run next: a replay knows from the schedule alone when that was.
+// nobody has written anything, or what they write helps nobody. Whoever spins for what a timed
+// waiter is to do would spin for ever. Those who time out run next: a replay knows from the
+// schedule alone when that was.
 std::uint64_t engine::ready_or_overdue() {
     constexpr unsigned patience = 64;
     const std::uint64_t before = ready_;
-    const bool sampling = mode_ == mode::random || mode_ == mode::pct;
-    if (sampling && steps_ - std::max(last_progress_, last_expiry_) >= patience &&
-        expire_earliest())
-        return ready_ & ~before;
+    if (!samples()) return before;
+    const bool in_vain =
+        steps_ - std::max(last_progress_, last_expiry_) >= patience || polling_since(steps_);
+    if (in_vain && expire_earliest()) return ready_ & ~before;
     return before;
 }
 
