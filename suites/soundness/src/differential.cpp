@@ -72,16 +72,19 @@ program without_lone_notifications(program p) {
 }
 
 // Whether every model has the behaviours of interleavings only. A try of a held mutex is a relaxed
-// read, which may be old.
+// read, which may be old; a notification orders nothing, and has no place in the order of the
+// seq_cst operations.
 bool is_sequential(const program& p) {
     bool all = true;
     for_each_statement(p, [&](const statement& s) {
-        const bool ordered = s.what > kind::poll_update || s.what == kind::notify_one ||
-                             s.what == kind::notify_all ||
+        const bool ordered = s.what > kind::poll_update ||
                              (s.success == order::seq_cst && s.failure == order::seq_cst);
         const bool tries = s.what == kind::try_guard || s.what == kind::timed_guard ||
                            s.what == kind::poll_guard || s.what == kind::std_scoped_lock;
-        all = all && ordered && !tries;
+        const bool notifies = s.what == kind::notify_one || s.what == kind::notify_all ||
+                              s.what == kind::condition_notify_one ||
+                              s.what == kind::condition_notify_all;
+        all = all && ordered && !tries && !notifies;
     });
     return all;
 }
