@@ -410,13 +410,22 @@ void engine::hit_step_limit() {
     // A thread that was run for ever beside others that could go on: no schedule that is fair does
     // so.
     const bool proves = mode_ == mode::exhaustive || mode_ == mode::depth_first;
-    if ((proves && !cycle_ && (ready_ & ~(std::uint64_t{1} << current_->slot)) &&
+    if ((proves && !cycle_ && (could_run() & ~(std::uint64_t{1} << current_->slot)) &&
          last_expiry_ <= step_limit_ / 2) ||
         (mode_ == mode::pct && !all_had_turns())) {
         finding_ = std::move(f);
         leave(ending::cut);
     }
     stop(std::move(f));
+}
+
+// The threads that can run, or wait for a lock, which may be free a step later.
+std::uint64_t engine::could_run() const noexcept {
+    std::uint64_t threads = ready_;
+    for (std::uint64_t m = blocked_; m; m &= m - 1)
+        if (is_lock(threads_[static_cast<unsigned>(__builtin_ctzll(m))].pending.op))
+            threads |= m & -m;
+    return threads;
 }
 
 // Whether each thread that can run did so in the later half of the execution. Where a timed wait

@@ -356,6 +356,7 @@ public:
     void note_step(modelled_thread& t);
     [[noreturn, gnu::cold]] void hit_step_limit();
     bool all_had_turns() const noexcept;
+    std::uint64_t could_run() const noexcept;
     void follow_cycle(unsigned slot);
     [[noreturn, gnu::cold]] void stop_nondeterminism(finding f);
     [[noreturn, gnu::cold]] void stop_nondeterminism(std::string message) {

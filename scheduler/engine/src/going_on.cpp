@@ -143,7 +143,6 @@ bool engine::let_poller_go_on() {
             recorded.events, polls_, holders()};
     }
     last_to_go_on_ = descent_of(t.slot);
-    last_expiry_ = steps_;
     append_barrier(t, operation::yield, 0);
     wake_spinning(t);
     if (mode_ == mode::exhaustive) renew_markers();

@@ -29,6 +29,14 @@ public:
                  std::uint64_t execution);
     // Explains what a schedule comes to: with keep_going, all of it. Returns the steps that took.
     std::uint64_t explain(const options& o, const trace::schedule& s, std::uint64_t execution = 0);
+    // The same for a schedule that was only tried, to see whether it starves a thread. What its
+    // explanation does not show is no finding.
+    void explain_starvation(const options& o, const trace::schedule& s, std::uint64_t execution) {
+        const std::size_t before = failures_.size();
+        explain(o, s, execution);
+        while (failures_.size() > before && failures_.back().verdict != verdict::starvation)
+            failures_.pop_back();
+    }
     void keep(heddle::failure f, const options& o, std::uint64_t execution);
 
     std::vector<heddle::failure> take() { return std::move(failures_); }

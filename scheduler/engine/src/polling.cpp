@@ -253,10 +253,11 @@ bool engine::some_grow() const noexcept {
 // If each thread that can run has been polling since this step at the latest, and found the same:
 // the step since when all do.
 std::optional<unsigned> engine::polling_since(unsigned latest) const noexcept {
-    if (!watch_spins_ || !ready_) return std::nullopt;
+    const std::uint64_t threads = ready_ ? could_run() : 0;
+    if (!watch_spins_ || !threads) return std::nullopt;
     unsigned since = 0;
     const auto long_ago = [latest](const polled_read& r) { return r.since <= latest; };
-    for (std::uint64_t m = ready_; m; m &= m - 1) {
+    for (std::uint64_t m = threads; m; m &= m - 1) {
         const thread_polls& polls = polls_[static_cast<unsigned>(__builtin_ctzll(m))];
         // Under a lock it is the data that tells.
         bool plain = false, plain_changes = false;

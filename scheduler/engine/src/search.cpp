@@ -450,8 +450,8 @@ bool campaign::starves(bool cut) {
     const options o = explained_options();
     if (!std::exchange(looked_for_starvation_, true))
         if (const auto schedule = find_starvation(o, body_, data_, *engine_)) {
-            findings_.explain(o, *schedule, number_ - 1);
-            return !options_.keep_going;
+            findings_.explain_starvation(o, *schedule, number_ - 1);
+            if (!findings_.empty()) return !options_.keep_going;
         }
     return cut && fails_when_fair();
 }
