@@ -1,6 +1,7 @@
 #include "machine_state.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine.hpp"
 #include "program_code.hpp"
@@ -39,14 +40,19 @@ void probe_machine_state([[maybe_unused]] trace::operation op, [[maybe_unused]] 
     mix(static_cast<std::uint64_t>(base - word));
     // Of the stack, where the calls that lead here return to: where in the program this is.
     std::uint64_t chain = 1;
-    for (; word < base; ++word) {
-        mix(*word);
-        if (const std::uint64_t place = e.code_.place_of(*word))
-            chain = (chain ^ place) * 0xff51'afd7'ed55'8ccdULL;
+    std::uint64_t words[32];
+    for (std::size_t left = static_cast<std::size_t>(base - word), n; left; left -= n, word += n) {
+        n = std::min(left, std::size(words));
+        std::copy_n(word, n, words);
+        // Unused bytes of a frame are as good as any: they are the same whenever the state is.
+        static_cast<void>(VALGRIND_MAKE_MEM_DEFINED(words, sizeof words));
+        for (std::size_t k = 0; k < n; ++k) {
+            mix(words[k]);
+            if (const std::uint64_t place = e.code_.place_of(words[k]))
+                chain = (chain ^ place) * 0xff51'afd7'ed55'8ccdULL;
+        }
     }
-    // Unused bytes of a frame are as good as any: they are the same whenever the state is.
     static_cast<void>(VALGRIND_MAKE_MEM_DEFINED(&h, sizeof h));
-    static_cast<void>(VALGRIND_MAKE_MEM_DEFINED(&chain, sizeof chain));
     e.probe_state({h, chain}, op, object, where);
 #endif
 }
