@@ -407,10 +407,12 @@ void engine::hit_step_limit() {
     const bool in_vain =
         (all_had_turns() && last_progress_ < step_limit_ / 2) || polling_since(step_limit_ / 2);
     f.why = in_vain ? trace::stop::livelock : trace::stop::step_limit;
-    // A thread that was run for ever beside others that could go on: no schedule that is fair does
-    // so.
+    // A thread that was run for ever beside others that could go on, or did so at last: no schedule
+    // that is fair does so.
     const bool proves = mode_ == mode::exhaustive || mode_ == mode::depth_first;
-    if ((proves && !cycle_ && (could_run() & ~(std::uint64_t{1} << current_->slot)) &&
+    std::uint64_t others = could_run();
+    for (unsigned k = steps_ / 2; k < steps_; ++k) others |= std::uint64_t{1} << order_[k];
+    if ((proves && !cycle_ && (others & ~(std::uint64_t{1} << current_->slot)) &&
          last_expiry_ <= step_limit_ / 2) ||
         (mode_ == mode::pct && !all_had_turns())) {
         finding_ = std::move(f);
