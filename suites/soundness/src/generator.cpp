@@ -50,7 +50,10 @@ public:
         // Something to look at beside it.
         const unsigned size = static_cast<unsigned>(size_of(p_));
         const unsigned wanted = workers == 2 ? 6 : 5;
-        for (unsigned k = size; k < wanted; ++k) add(any_thread(), atomic());
+        for (unsigned k = size; k < wanted; ++k) {
+            const statement s = atomic();
+            add(any_thread(), s);
+        }
         for (unsigned t = 1; t <= workers; ++t)
             if (p_.threads[t].empty()) add(t, atomic());
         arrange_threads();
@@ -118,7 +121,9 @@ private:
         constexpr kind kinds[] = {kind::load,     kind::load,      kind::store,
                                   kind::store,    kind::fetch_add, kind::compare_exchange_strong,
                                   kind::exchange, kind::fetch_or,  kind::fetch_xor};
-        statement s = make(random_.pick(kinds), random_.below(2));
+        // One draw after the other: the order of arguments is the compiler's.
+        const unsigned object = random_.below(2);
+        statement s = make(random_.pick(kinds), object);
         s.value.constant = random_.between(1, 2);
         s.expected = random_.between(0, 1);
         s.failure = random_.pick(load_orders);
@@ -186,6 +191,8 @@ private:
 
 void generator::motif(feature f) {
     const unsigned t = any_thread(), u = other_thread(t);
+    // Drawn before their use: the order of arguments is the compiler's.
+    unsigned mutex = 0, inner = 0;
     switch (f) {
         case feature::fences: {
             add(t, make(kind::fence, 0));
@@ -200,14 +207,18 @@ void generator::motif(feature f) {
         }
         case feature::weak_exchange: return weak();
         case feature::mutexes:
-            add(t, guard(kind::guard, random_.below(2), 1 + random_.below(2)));
-            add(u, guard(random_.percent(60) ? kind::guard : kind::try_guard, random_.below(2),
-                         random_.below(2)));
+            inner = 1 + random_.below(2);
+            mutex = random_.below(2);
+            add(t, guard(kind::guard, mutex, inner));
+            inner = random_.below(2);
+            mutex = random_.below(2);
+            add(u, guard(random_.percent(60) ? kind::guard : kind::try_guard, mutex, inner));
             if (random_.percent(40)) {
                 // One inside the other, in either order.
                 statement outer = guard(kind::guard, random_.below(2), 0);
+                inner = random_.below(2);
                 outer.body.push_back(guard(random_.percent(70) ? kind::guard : kind::try_guard,
-                                           1 - outer.object, random_.below(2)));
+                                           1 - outer.object, inner));
                 add(random_.percent(50) ? t : u, outer);
             }
             break;
@@ -219,14 +230,15 @@ void generator::motif(feature f) {
             statement outer = guard(kind::guard, 2, random_.below(2));
             outer.body.push_back(guard(random_.percent(70) ? kind::guard : kind::try_guard, 2, 1));
             add(t, outer);
-            add(u, guard(random_.percent(60) ? kind::guard : kind::try_guard, 2, random_.below(2)));
+            inner = random_.below(2);
+            add(u, guard(random_.percent(60) ? kind::guard : kind::try_guard, 2, inner));
             break;
         }
         case feature::timed_locks:
             p_.mutexes[1] = mutex_kind::timed;
             add(t, guard(kind::timed_guard, 1, random_.below(2)));
-            add(u,
-                guard(random_.percent(40) ? kind::timed_guard : kind::guard, 1, random_.below(2)));
+            inner = random_.below(2);
+            add(u, guard(random_.percent(40) ? kind::timed_guard : kind::guard, 1, inner));
             break;
         case feature::conditions: return condition(false);
         case feature::timed_conditions: return condition(true);
@@ -358,12 +370,14 @@ void generator::several() {
     constexpr kind kinds[] = {kind::lock_all, kind::lock_all, kind::scoped_lock, kind::lock_both,
                               kind::std_scoped_lock};
     const unsigned t = any_thread(), u = other_thread(t);
-    statement s = make(random_.pick(kinds), random_.below(2));
+    const unsigned object = random_.below(2);
+    statement s = make(random_.pick(kinds), object);
     s.other = 1 - s.object;
     if (random_.percent(60)) s.body.push_back(inside(0));
     add(t, s);
     if (random_.percent(40)) {
-        statement other = make(random_.pick(kinds), random_.below(2));
+        const unsigned second = random_.below(2);
+        statement other = make(random_.pick(kinds), second);
         other.other = 1 - other.object;
         add(u, other);
     } else {
