@@ -16,14 +16,17 @@ inline const strategy sampling[] = {strategies::random{}, strategies::pct{}};
 inline const strategy all[] = {strategies::exhaustive{}, strategies::depth_first{},
                                strategies::random{}, strategies::pct{}, strategies::automatic{}};
 
+inline bool samples(const strategy& s) {
+    return std::holds_alternative<strategies::random>(s) ||
+           std::holds_alternative<strategies::pct>(s);
+}
+
 template <class Body>
 result explored(const strategy& s, const Body& body, std::uint64_t limit = 0) {
     options o;
     o.strategy = s;
     o.progress = false;
-    o.execution_limit = limit;
-    if (std::holds_alternative<strategies::random>(s) || std::holds_alternative<strategies::pct>(s))
-        o.execution_limit = 500;
+    o.execution_limit = samples(s) ? 500 : limit;
     return explore(o, body);
 }
 
@@ -35,9 +38,7 @@ void expect_proved(const Body& body) {
         // There each execution costs a hundred times as much, for what the memory accesses show.
         const result r = explored(s, body, under_thread_sanitizer ? 2'000 : 0);
         EXPECT_EQ(r.verdict, verdict::ok) << to_string(s) << (r.failure ? r.failure->message : "");
-        const bool samples = std::holds_alternative<strategies::random>(s) ||
-                             std::holds_alternative<strategies::pct>(s);
-        EXPECT_TRUE(r.exhausted || samples || under_thread_sanitizer)
+        EXPECT_TRUE(r.exhausted || samples(s) || under_thread_sanitizer)
             << to_string(s) << ": " << r.summary;
     }
 }

@@ -147,15 +147,17 @@ TEST(PollingRetries, ByAConversion) {
         UnorderedElementsAre(Key("true"), Key("false")));
 }
 
+bool is_set_within(const fibers::atomic<bool>& flag, int most) {
+    for (int k = 0; k < most; ++k)
+        if (flag.load()) return true;
+    return false;
+}
+
 TEST(PollingRetries, TwoInARow) {
     expect_outcomes(
         [] {
             fibers::atomic<bool> flag{false};
-            const auto wait = [&](int most) {
-                for (int k = 0; k < most; ++k)
-                    if (flag.load()) return true;
-                return false;
-            };
+            const auto wait = [&](int most) { return is_set_within(flag, most); };
             fibers::jthread setter([&] { flag = true; });
             const bool first = wait(40);
             record("{} {}", first, first || wait(5));
@@ -168,11 +170,7 @@ TEST(PollingRetries, OfTwoThreadsInOneFunction) {
     expect_outcomes(
         [] {
             fibers::atomic<bool> flag{false};
-            const auto wait = [&](int most) {
-                for (int k = 0; k < most; ++k)
-                    if (flag.load()) return true;
-                return false;
-            };
+            const auto wait = [&](int most) { return is_set_within(flag, most); };
             fibers::jthread patient([&] { wait(1 << 30); });
             fibers::jthread setter([&] { flag = true; });
             record("{}", wait(10));

@@ -22,8 +22,7 @@ bool is_due(const engine& e) {
 // taken, or wait for each other for good with it free. The exhaustive strategy lets it wait, and
 // finds the other one by `push_probes`. The samplers let it wait too: it mostly leads nowhere.
 bool begins_without_the_rest(engine& e) {
-    if (e.mode_ == mode::exhaustive || e.mode_ == mode::random || e.mode_ == mode::pct ||
-        e.autopsy_ || e.trial_.slot >= 0)
+    if (e.mode_ == mode::exhaustive || e.samples() || e.autopsy_ || e.trial_.slot >= 0)
         return false;
     const bool begins = e.mode_ == mode::guided ? is_due(e) : e.choose(2) == 1;
     e.note_choice(begins);
@@ -265,9 +264,7 @@ void engine::probe_state(machine_view seen, operation op, object_id object, site
     if (trial_.slot >= 0 || op == operation::lock) return;
     // A loop that ends by itself counts its rounds where the state of the machine does not show it.
     if (sites_ && !sites_->is_endless(polling_key(op, object, where))) return;
-    const bool held = mode_ == mode::tolerant ? wish_at_ < wish_->steps.size()
-                                              : (mode_ == mode::replay || mode_ == mode::guided) &&
-                                                    steps_ < replay_steps_->size();
+    const bool held = follows() && !is_past_its_schedule();
     for (auto visit = t.visits.rbegin(); visit != t.visits.rend();
          ++visit) {  // the latest: one round of the loop
         if (held || visit->first != seen.state || replaying(t)) continue;

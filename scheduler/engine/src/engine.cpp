@@ -140,7 +140,7 @@ void engine::begin_run() {
     event_alarm_ = (learns_ || samples()) && !watch_spins_
                        ? std::min(step_limit_, samples() ? first_look_of_samples : next_look_)
                        : step_limit_;
-    probes_states_ = watch_spins_ && mode_ != mode::random && mode_ != mode::pct;
+    probes_states_ = watch_spins_ && !samples();
     if (watch_spins_) begin_polls();
     if (recorder_) recorder_->begin(*this);
     current_ = &main;
@@ -402,18 +402,16 @@ void engine::hit_step_limit() {
         f.why = trace::stop::starvation;
         stop(std::move(f));
     }
-    // Progress is a write or the end of a thread. Threads that only read, and all have their turns,
-    // do not get anywhere.
+    // Threads that only read, and all have their turns, do not get anywhere.
     const bool in_vain =
         (all_had_turns() && last_progress_ < step_limit_ / 2) || polling_since(step_limit_ / 2);
     f.why = in_vain ? trace::stop::livelock : trace::stop::step_limit;
     // A thread that was run for ever beside others that could go on, or did so at last: no schedule
     // that is fair does so.
     const bool proves = mode_ == mode::exhaustive || mode_ == mode::depth_first;
-    std::uint64_t others = could_run();
-    for (unsigned k = steps_ / 2; k < steps_; ++k) others |= std::uint64_t{1} << order_[k];
-    if ((proves && !cycle_ && (others & ~(std::uint64_t{1} << current_->slot)) &&
-         last_expiry_ <= step_limit_ / 2) ||
+    const std::uint64_t others =
+        (could_run() | ran_lately()) & ~(std::uint64_t{1} << current_->slot);
+    if ((proves && !cycle_ && others && last_expiry_ <= step_limit_ / 2) ||
         (mode_ == mode::pct && !all_had_turns())) {
         finding_ = std::move(f);
         leave(ending::cut);
@@ -430,14 +428,18 @@ std::uint64_t engine::could_run() const noexcept {
     return threads;
 }
 
+// The threads that had a step in the later half of the execution.
+std::uint64_t engine::ran_lately() const noexcept {
+    std::uint64_t threads = 0;
+    for (unsigned k = steps_ / 2; k < steps_; ++k) threads |= std::uint64_t{1} << order_[k];
+    return threads;
+}
+
 // Whether each thread that can run did so in the later half of the execution. Where a timed wait
 // expired for want of anything else to run, all had.
 bool engine::all_had_turns() const noexcept {
     if (last_expiry_ > step_limit_ / 2) return true;
-    std::uint64_t passed_over = ready_ & ~(std::uint64_t{1} << current_->slot);
-    for (unsigned k = steps_; passed_over && k > steps_ / 2;)
-        passed_over &= ~(std::uint64_t{1} << order_[--k]);
-    return !passed_over;
+    return !(ready_ & ~ran_lately() & ~(std::uint64_t{1} << current_->slot));
 }
 
 void engine::stop(finding f) {

@@ -215,10 +215,10 @@ public:
     // ---- loops that wait
     std::vector<thread_polls> polls_;  // by slot; while spins are watched
     polling_trial trial_;
-    const program_code& code_ = program_code::loaded();
-    thread_polls looked_at_;           // scratch
-    std::uint64_t last_to_go_on_ = 0;  // by descent
-    stuck_state stuck_at_;             // since then nothing was done but to go on
+    const program_code& code_ = program_code::loaded();  // asked for before any body runs
+    thread_polls looked_at_;                             // scratch
+    std::uint64_t last_to_go_on_ = 0;                    // by descent
+    stuck_state stuck_at_;                               // since then nothing was done but to go on
 
     std::vector<open_static> open_statics_;
     std::uint64_t static_waiters_ = 0;  // slots that wait for one of them
@@ -266,6 +266,9 @@ public:
     event_index newest(unsigned object) const noexcept { return graph_->locations[object].last; }
 
     bool samples() const noexcept { return mode_ == mode::random || mode_ == mode::pct; }
+    bool follows() const noexcept {
+        return mode_ == mode::tolerant || mode_ == mode::replay || mode_ == mode::guided;
+    }
     // What this run is, known to the compiler on the two special paths.
     template <path P>
     mode mode_on() const noexcept {
@@ -355,6 +358,7 @@ public:
     void count_start(modelled_thread& t);
     void note_step(modelled_thread& t);
     [[noreturn, gnu::cold]] void hit_step_limit();
+    std::uint64_t ran_lately() const noexcept;
     bool all_had_turns() const noexcept;
     std::uint64_t could_run() const noexcept;
     void follow_cycle(unsigned slot);

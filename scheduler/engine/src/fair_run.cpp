@@ -8,9 +8,7 @@ constexpr unsigned most_restarts = 8;
 }  // namespace
 
 fair_run::fair_run(const options& o, body_function body, void* data, const engine& found)
-    : options_(o), body_(body), data_(data), found_(found) {
-    if (found.sites_) sites_ = *found.sites_;
-}
+    : options_(o), body_(body), data_(data), found_(found) {}
 
 ending fair_run::run() {
     unsigned words = found_.words_;

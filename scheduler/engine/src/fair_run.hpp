@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "engine.hpp"
-#include "polling.hpp"
 
 namespace heddle::scheduler {
 
@@ -16,7 +15,7 @@ class fair_run {
 public:
     fair_run(const options& o, body_function body, void* data, const engine& found);
 
-    // Runs it. Deterministic; an execution, and some more where it has to learn its loops first.
+    // Runs it. Deterministic; an execution, and more where it needs wider clocks.
     ending run();
     engine& last() noexcept { return *engine_; }  // of the execution that was run
 
@@ -25,7 +24,6 @@ private:
     body_function body_;
     void* data_;
     const engine& found_;
-    polled_sites sites_;
     std::unique_ptr<engine> engine_;
 };
 

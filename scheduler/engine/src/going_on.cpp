@@ -104,7 +104,7 @@ bool engine::follows_from_look(event_index w, const modelled_thread& t,
 bool engine::lets_go_on(const modelled_thread& t, unsigned object) {
     const event_index w = newest(object);
     for (const polled_read& r : polls_[t.slot]) {
-        if (r.object != object || r.is_plain || !is_bounded(r, t.slot) ||
+        if (r.object != object || !is_bounded(r, t.slot) ||
             foreign_source(w, t.slot, &r) == r.source || !follows_from_look(w, t, r))
             continue;
         const unsigned bound = options_.unproductive_bound;
@@ -161,8 +161,7 @@ void engine::wake_spinning(modelled_thread& t) {
 // comes of that is found elsewhere.
 bool engine::could_have_gone_on(const modelled_thread& t) const {
     for (const polled_read& r : polls_[t.slot])
-        if (is_bounded(r, t.slot) && !r.is_plain &&
-            foreign_source(newest(r.object), t.slot, &r) != r.source &&
+        if (is_bounded(r, t.slot) && foreign_source(newest(r.object), t.slot, &r) != r.source &&
             !follows_from_look(newest(r.object), t, r))
             return true;
     return false;
@@ -196,7 +195,7 @@ int engine::looks_at(event_index i, const event_index* candidates, int n) const 
     const thread_polls& polls = polls_[e.thread];
     if (!looks(e.op) || !polls.may_go_on || polls.awaited != e.object) return n;
     for (const polled_read& r : polls) {
-        if (r.object != e.object || r.is_plain || !is_bounded(r, e.thread)) continue;
+        if (r.object != e.object || !is_bounded(r, e.thread)) continue;
         for (int k = 1; k < n; ++k)
             if (foreign_source(candidates[k], e.thread, &r) == r.source) return k;
     }

@@ -21,11 +21,6 @@ bool waits_for_free(operation op) noexcept {
     return op == operation::lock || op == operation::lock_all;
 }
 
-std::uint64_t mix(std::uint64_t h, std::uint64_t x) noexcept {
-    h = (h ^ x) * 0xff51'afd7'ed55'8ccdULL;
-    return h ^ h >> 32;
-}
-
 }  // namespace
 
 // The write of another thread, or the initial one, that stands behind `w`: own writes, and updates
@@ -46,9 +41,9 @@ std::uint64_t engine::polling_key(operation op, object_id object, site where) no
     std::uint64_t& identity = objects_[object].identity;
     if (!identity) identity = identity_of(object);
     const std::uint64_t h =
-        mix(mix(static_cast<std::uint64_t>(op) + 1, identity), descent_of(current_->slot));
+        mixed(mixed(static_cast<std::uint64_t>(op) + 1, identity), descent_of(current_->slot));
     if (!where.known()) return h;
-    return mix(mix(h, reinterpret_cast<std::uintptr_t>(where.file)), where.line);
+    return mixed(mixed(h, reinterpret_cast<std::uintptr_t>(where.file)), where.line);
 }
 
 // A run that follows a schedule is held to it, and then ends like any other: of its loops nothing
@@ -64,22 +59,20 @@ bool engine::is_past_its_schedule() const noexcept {
 
 // The rounds that find the same by this read, after which the thread waits.
 unsigned engine::rounds_allowed(const polled_read& r) const noexcept {
-    const bool follows = mode_ == mode::tolerant || mode_ == mode::replay || mode_ == mode::guided;
-    if (!follows) return r.limit;
+    if (!follows()) return r.limit;
     return is_past_its_schedule() ? options_.unproductive_bound : unlimited;
 }
 
 // Whether a thread has read the same value of ever new writes for long enough.
 bool engine::toggles_for_ever(const polled_read& r) const noexcept {
     if (r.is_lock || r.toggles <= options_.unproductive_bound) return false;
-    const bool follows = mode_ == mode::tolerant || mode_ == mode::replay || mode_ == mode::guided;
-    return follows ? is_past_its_schedule() : r.may_toggle;
+    return follows() ? is_past_its_schedule() : r.may_toggle;
 }
 
 // Whether a thread has found the same where it is not its own doing: a loop is judged by that.
 bool engine::looks_elsewhere(const thread_polls& polls) const noexcept {
     return std::any_of(polls.begin(), polls.end(), [this](const polled_read& r) {
-        return !r.is_lock && !r.of_own && !r.is_plain && r.same >= options_.unproductive_bound;
+        return r.shows_others() && r.same >= options_.unproductive_bound;
     });
 }
 
@@ -91,8 +84,7 @@ bool engine::is_bounded(const polled_read& r, unsigned slot) const noexcept {
     if (!enough && !toggles_for_ever(r)) return false;
     if (r.is_lock || r.of_own)
         for (const polled_read& other : polls_[slot])
-            if (!other.is_lock && !other.of_own && !other.is_plain && other.same &&
-                (other.endless || is_past_its_schedule()))
+            if (other.shows_others() && other.same && (other.endless || is_past_its_schedule()))
                 return false;
     return true;
 }
@@ -170,7 +162,7 @@ void engine::note_look(event_index i, site where) {
     const std::uint64_t key = polling_key(e.op, e.object, where);
     polls.deeds += key;
     polled_read& r = look_again(polls, key, i);
-    if (r.rounds()) r.kinds.note(mix(polls.deeds - r.deeds, seen.chain), r.rounds());
+    if (r.rounds()) r.kinds.note(mixed(polls.deeds - r.deeds, seen.chain), r.rounds());
     r.deeds = polls.deeds;
     r.endless = sites_ && sites_->is_endless(key);
     r.may_toggle = sites_ && sites_->toggles(key);
@@ -213,7 +205,7 @@ void engine::note_plain_look(object_id object) {
     }
     r->value = objects_[object].value;
     r->position = current_->position;
-    polls.deeds += mix(1, key);
+    polls.deeds += mixed(1, key);
 }
 
 // Whether plain data that a thread has looked at in its last rounds was written since.
@@ -226,8 +218,9 @@ bool engine::sees_plain_writes(const modelled_thread& t) const noexcept {
 
 // What a thread does beside looking, so that rounds can be told apart.
 void engine::note_deed(operation op, object_id object, site where) noexcept {
-    polls_[current_->slot].deeds += mix(mix(static_cast<std::uint64_t>(op) + 1, object),
-                                        reinterpret_cast<std::uintptr_t>(where.file) ^ where.line);
+    polls_[current_->slot].deeds +=
+        mixed(mixed(static_cast<std::uint64_t>(op) + 1, object),
+              reinterpret_cast<std::uintptr_t>(where.file) ^ where.line);
 }
 
 // A thread has found the same for long. Where all do, only time can help. PCT is fair to nobody:

@@ -19,6 +19,12 @@ inline constexpr unsigned suspicious_repeats = 24;
 inline constexpr unsigned trial_rounds = 1'000;
 inline constexpr unsigned unlimited = ~0U;
 
+// A step of a hash.
+inline std::uint64_t mixed(std::uint64_t h, std::uint64_t x) noexcept {
+    h = (h ^ x) * 0xff51'afd7'ed55'8ccdULL;
+    return h ^ h >> 32;
+}
+
 // Operations by which a loop looks at an object.
 inline bool looks(operation op) noexcept {
     return op == operation::load ||
@@ -114,6 +120,8 @@ struct polled_read {
 
     // A lock is never read taken: others may have had it in between.
     unsigned rounds() const noexcept { return is_lock ? same + toggles : same; }
+    // What it finds is the doing of others, by a read that need not find a lock free.
+    bool shows_others() const noexcept { return !is_lock && !of_own && !is_plain; }
     void begin(unsigned step, std::uint16_t at) noexcept {
         same = toggles = 0;
         since = step;

@@ -10,26 +10,17 @@
 #include "engine.hpp"
 
 namespace heddle::scheduler {
-namespace {
-
-std::uint64_t mix(std::uint64_t h, std::uint64_t x) noexcept {
-    h = (h ^ x) * 0xff51'afd7'ed55'8ccdULL;
-    return h ^ h >> 32;
-}
-
-}  // namespace
-
 // What the current thread does from here on, alone: it follows from what it has read before it
 // began to find the same, and from the state of its machine. (On other machines, or where that was
 // not looked at, from all that it has read.) Linear in the thread's events.
 std::uint64_t engine::past_of(const polled_read& r, std::uint64_t state) const noexcept {
-    std::uint64_t h = mix(mix(r.key, r.rounds()), state);
+    std::uint64_t h = mixed(mixed(r.key, r.rounds()), state);
     const unsigned end = state ? r.first : r.position;
     for (unsigned k = 0; k < end; ++k) {
         const event& e = (*graph_)[graph_->at(current_->slot, k)];
-        if (e.reads()) h = mix(h, e.read_value + e.spurious);
-        if (e.kind == choice_event) h = mix(h, e.value);
-        h = mix(h, e.kind);
+        if (e.reads()) h = mixed(h, e.read_value + e.spurious);
+        if (e.kind == choice_event) h = mixed(h, e.value);
+        h = mixed(h, e.kind);
     }
     return h;
 }

@@ -447,12 +447,13 @@ void campaign::automatic() {
 bool campaign::starves(bool cut) {
     if (!options_.keep_going && !findings_.empty()) return false;
     if (only_ && number_ - 1 != *only_) return false;  // this one is not asked for
-    const options o = explained_options();
-    if (!std::exchange(looked_for_starvation_, true))
+    if (!std::exchange(looked_for_starvation_, true)) {
+        const options o = explained_options();
         if (const auto schedule = find_starvation(o, body_, data_, *engine_)) {
             findings_.explain_starvation(o, *schedule, number_ - 1);
             if (!findings_.empty()) return !options_.keep_going;
         }
+    }
     return cut && fails_when_fair();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fair_cycle.hpp"
+#include "polling.hpp"
 
 namespace heddle::scheduler {
 namespace {
@@ -13,24 +14,19 @@ constexpr std::size_t longest_cycle = 96;    // steps
 constexpr std::size_t cycles_per_trial = 4;  // that are repeated to the step limit
 constexpr unsigned most_refuted = 40;  // of those, in vain: where nobody gets anywhere, all are
 
-std::uint64_t mix(std::uint64_t h, std::uint64_t value) noexcept {
-    h = (h ^ value) * 0x9e37'79b9'7f4a'7c15ULL;
-    return h ^ h >> 29;
-}
-
 // Where the threads stand, as far as their last operations tell.
 std::uint64_t control_of(const engine& e) noexcept {
     std::uint64_t h = 0;
     for (unsigned s = 0; s < e.thread_slots_; ++s) {
         const modelled_thread& t = e.threads_[s];
-        h = mix(h, static_cast<std::uint64_t>(t.state));
+        h = mixed(h, static_cast<std::uint64_t>(t.state));
         if (t.state == run_state::blocked)
-            h = mix(
+            h = mixed(
                 h, std::uint64_t{t.pending.object} << 8 | static_cast<std::uint64_t>(t.pending.op));
         for (unsigned back = 1; back <= 2 && back <= t.position; ++back) {
             const event& x = (*e.graph_)[e.graph_->at(s, t.position - back)];
-            h = mix(h,
-                    std::uint64_t{x.object} << 16 | static_cast<std::uint64_t>(x.op) << 8 | x.kind);
+            h = mixed(
+                h, std::uint64_t{x.object} << 16 | static_cast<std::uint64_t>(x.op) << 8 | x.kind);
         }
     }
     return h;

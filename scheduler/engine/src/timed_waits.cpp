@@ -43,7 +43,7 @@ std::int64_t later(std::int64_t time, std::int64_t by) noexcept {
 // from now on, as it might have before. (The exhaustive strategy has probes for that, and the
 // samplers wait for all.)
 void let_locks_of_several_begin(engine& e) {
-    if (e.mode_ == mode::exhaustive || e.mode_ == mode::random || e.mode_ == mode::pct) return;
+    if (e.mode_ == mode::exhaustive || e.samples()) return;
     for (std::uint64_t m = e.blocked_; m; m &= m - 1) {
         modelled_thread& t = e.threads_[static_cast<unsigned>(__builtin_ctzll(m))];
         const event& p = t.pending;
