@@ -4,7 +4,33 @@
 
 namespace heddle::checkers {
 
+namespace {
+
+// The body is what it was: it is heddle that ran two schedules and took them for one.
+trace::diagnostic explain_fault_of_heddle(const execution_trace& trace) {
+    report_writer w(trace, "nondeterminism");
+    w.headline("heddle is at fault: its replay does not show what its search has found");
+    w.reason("not_replayed");
+    if (!trace.events.empty()) {
+        const event& last = trace.events.back();
+        w.involve_thread(last.thread);
+        w.primary(last,
+                  "the replay ends here, " + at_step(last.step) + ", in " + w.thread(last.thread));
+    }
+    w.why(trace.message);
+    w.why("the search, run again, found the same each time: so the body does not depend on chance");
+    w.note("what the search has found may be real, or not: this trace is of the replay");
+    w.note(
+        "the one thing of the body that can look like this: a decision by the address of something "
+        "that was allocated");
+    w.help("report this, with the body of the test; nothing in it has to be changed");
+    return w.finish();
+}
+
+}  // namespace
+
 trace::diagnostic explain_nondeterminism(const execution_trace& trace) {
+    if (trace.heddle_at_fault) return explain_fault_of_heddle(trace);
     report_writer w(trace, "nondeterminism");
     w.headline("the body did something else when the same schedule was run again");
     w.reason("departed");

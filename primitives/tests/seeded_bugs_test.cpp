@@ -15,6 +15,7 @@
 #include <string>
 
 #include "backends.hpp"
+#include "sanitizers.hpp"
 
 namespace heddle {
 namespace {
@@ -35,7 +36,11 @@ void expect_found(verdict expected, const Body& body, const std::string& words) 
 }
 
 // A search that is too large to come to its end here.
-options begun() { return {.strategy = strategies::exhaustive{}, .execution_limit = 2'000}; }
+options begun() {
+    constexpr bool slow =
+        testing_support::under_address_sanitizer || testing_support::under_thread_sanitizer;
+    return {.strategy = strategies::exhaustive{}, .execution_limit = slow ? 100U : 2'000U};
+}
 
 // ---- counter ------------------------------------------------------------------------------------
 

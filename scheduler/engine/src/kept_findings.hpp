@@ -37,6 +37,13 @@ public:
         while (failures_.size() > before && failures_.back().verdict != verdict::starvation)
             failures_.pop_back();
     }
+    // The one kept last is not what was found, but that its schedule did something else.
+    bool departs(const failure_signature& s) const noexcept {
+        return !failures_.empty() && failures_.back().verdict == verdict::nondeterminism &&
+               s.why != trace::stop::nondeterminism;
+    }
+    // And that is no fault of the body.
+    void blame_heddle() { failures_.back().trace.heddle_at_fault = true; }
     void keep(heddle::failure f, const options& o, std::uint64_t execution);
 
     std::vector<heddle::failure> take() { return std::move(failures_); }

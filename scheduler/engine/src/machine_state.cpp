@@ -19,13 +19,9 @@ thread_local machine_registers heddle_registers;
 thread_local unsigned char heddle_watch_spins;
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-__attribute__((no_sanitize_address))
-#elif defined(__clang__)
-__attribute__((no_sanitize("address")))
-#endif
-void probe_machine_state([[maybe_unused]] trace::operation op, [[maybe_unused]] object_id object,
-                         [[maybe_unused]] trace::site where) {
+__attribute__((no_sanitize("address"))) void probe_machine_state(
+    [[maybe_unused]] trace::operation op, [[maybe_unused]] object_id object,
+    [[maybe_unused]] trace::site where) {
 #if defined(__x86_64__) && defined(__linux__)
     engine& e = *current_engine;
     std::uint64_t h = 0x9e37'79b9'7f4a'7c15ULL;

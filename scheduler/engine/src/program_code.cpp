@@ -11,12 +11,10 @@ program_code::program_code() {
             for (unsigned k = 0; k < object->dlpi_phnum; ++k) {
                 const auto& segment = object->dlpi_phdr[k];
                 if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_X)) continue;
-                if (code.used_ == code.parts_.size()) return 1;
-                const std::uint64_t number = std::uint64_t{code.used_ + 1} << 56;
-                code.parts_[code.used_++] = {object->dlpi_addr + segment.p_vaddr, segment.p_memsz,
-                                             number};
+                code.begin_ = object->dlpi_addr + segment.p_vaddr;
+                code.size_ = segment.p_memsz;
             }
-            return 0;
+            return 1;  // the program is the first
         },
         this);
 }

@@ -32,6 +32,11 @@ std::string difference_of(const event_print& before, const event_print& now) {
     return std::string(name_of(now.op)) + " with another outcome";
 }
 
+bool rerun_check::did_the_same(const engine& e) {
+    take_prints(e, again_);
+    return again_ == events_;
+}
+
 bool rerun_check::passes(engine& e) {
     if (!steps_.capacity()) {  // once: a search that goes on allocates nothing
         steps_.reserve(e.step_limit_);

@@ -38,6 +38,8 @@ public:
     // Requires: `e` has just completed a run of a strategy that builds its graph forward. Runs it
     // again on the same engine; true if it did the same.
     bool passes(engine& e);
+    // After a failed check: whether `e` has now completed a run that did what was checked.
+    bool did_the_same(const engine& e);
 
     // Of the run before: its schedule and events.
     const std::vector<std::uint8_t>& steps() const noexcept { return steps_; }

@@ -83,6 +83,77 @@ TEST(RerunCheck, NamesTheStepThatDiffers) {
                 HasSubstr("at step 2 this run performs store instead of load, on `atomic-1`"));
 }
 
+// The body is to blame only for what it does: here heddle, in its place, knows better in replays.
+TEST(RerunCheck, SaysThatHeddleIsAtFaultIfOnlyTheSearchFindsIt) {
+    const auto fails_unless_explained = [](void*) {
+        const object_id x =
+            hooks::make_object(object_kind::atomic, 0, 4, value_format::unsigned_integer, here);
+        hooks::store(x, 1, order::relaxed, here);
+        if (hooks::choose(2, here) == 1 && !hooks::explaining())
+            hooks::fail_assertion("expected", here);
+    };
+    for (const strategy& s :
+         {strategy{strategies::exhaustive{}}, strategy{strategies::depth_first{}},
+          strategy{strategies::random{}}, strategy{strategies::pct{}}, strategy{}}) {
+        const result r = search({.strategy = s}, fails_unless_explained, nullptr);
+        EXPECT_EQ(r.verdict, verdict::nondeterminism) << to_string(s);
+        ASSERT_TRUE(r.failure);
+        EXPECT_TRUE(r.failure->trace.heddle_at_fault) << to_string(s);
+        EXPECT_THAT(r.failure->trace.message,
+                    HasSubstr("ended in assertion, the same schedule run again in ok"));
+    }
+}
+
+// A body that counts its runs is at fault itself, whether it fails once or every second time.
+TEST(RerunCheck, SaysThatTheBodyIsAtFaultIfTheSearchDoesNotFindItAgain) {
+    struct counter {
+        std::uint64_t runs = 0;
+        bool every_second_time;
+    };
+    const auto fails_by_count = [](void* data) {
+        counter& c = *static_cast<counter*>(data);
+        const object_id x =
+            hooks::make_object(object_kind::atomic, 0, 4, value_format::unsigned_integer, here);
+        hooks::store(x, 1, order::relaxed, here);
+        static_cast<void>(hooks::choose(2, here));
+        ++c.runs;
+        if (c.every_second_time ? c.runs % 2 == 0 : c.runs == 2)
+            hooks::fail_assertion("expected", here);
+    };
+    for (const bool every_second_time : {false, true}) {
+        for (const strategy& s :
+             {strategy{strategies::exhaustive{}}, strategy{strategies::depth_first{}},
+              strategy{strategies::random{}}, strategy{strategies::pct{}}, strategy{}}) {
+            counter c{.every_second_time = every_second_time};
+            const result r = search({.strategy = s}, fails_by_count, &c);
+            ASSERT_TRUE(r.failure);
+            // That of every second run may fail in a replay too, where there are several.
+            if (!every_second_time) {
+                EXPECT_EQ(r.verdict, verdict::nondeterminism) << to_string(s);
+            }
+            EXPECT_FALSE(r.failure->trace.heddle_at_fault) << to_string(s);
+        }
+    }
+}
+
+// The second run of an execution departs from the first, and the search does what it did.
+TEST(RerunCheck, SaysThatHeddleIsAtFaultIfOnlyTheSecondRunDiffers) {
+    const auto knows_the_second_run = [](void* data) {
+        counted& c = *static_cast<counted*>(data);
+        const bool second = c.entries++ == 128 || hooks::explaining();
+        const object_id x =
+            hooks::make_object(object_kind::atomic, 0, 4, value_format::unsigned_integer, here);
+        hooks::store(x, 1, order::relaxed, here);
+        if (second) hooks::store(x, 2, order::relaxed, here);
+    };
+    counted c;
+    const result r = search({.strategy = strategies::random{}, .execution_limit = 1'000},
+                            knows_the_second_run, &c);
+    EXPECT_EQ(r.verdict, verdict::nondeterminism);
+    ASSERT_TRUE(r.failure);
+    EXPECT_TRUE(r.failure->trace.heddle_at_fault);
+}
+
 // What is sampled, and by which seed, does not depend on the check.
 TEST(RerunCheck, DoesNotChangeTheSchedulesAfterIt) {
     const auto draws = [](void* data) {

@@ -56,10 +56,10 @@ template <class Visit>
 void visit_fields(trace::execution_trace& x, Visit visit) {
     auto& [threads, objects, events, ends, holdings, why, thread, step, cycle_from, other_step,
            object, misuse, how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked,
-           unwatched, message, where, memory_model, step_limit] = x;
+           unwatched, message, heddle_at_fault, where, memory_model, step_limit] = x;
     visit(threads, objects, events, ends, holdings, why, thread, step, cycle_from, other_step,
           object, misuse, how_it_died, cycle, owner_exited, passing_waiter, if_woken, leaked,
-          unwatched, message, where, memory_model, step_limit);
+          unwatched, message, heddle_at_fault, where, memory_model, step_limit);
 }
 template <class Visit>
 void visit_fields(trace::label& x, Visit visit) {

@@ -229,7 +229,8 @@ struct execution_trace {
     std::vector<leaked_block> leaked;         // in order of allocation
     std::vector<unwatched_access> unwatched;  // the earlier, the later; empty: no such race
     std::string message;                      // assertion or exception text
-    place where;  // of an assertion, exception, misuse, crash or endless loop
+    bool heddle_at_fault = false;  // nondeterminism: the search repeats it, no replay does
+    place where;                   // of an assertion, exception, misuse, crash or endless loop
     std::string memory_model = "cpp20";
     unsigned step_limit = 0;
 };
