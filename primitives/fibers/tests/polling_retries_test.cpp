@@ -2,7 +2,9 @@
 // endless loops as well (docs/adr/0016-polling-loops.md).
 #include <gmock/gmock.h>
 
+#include <cstdint>
 #include <heddle/heddle.hpp>
+#include <mutex>
 
 #include "polling.hpp"
 
@@ -240,6 +242,44 @@ TEST(PollingRetries, SpinsAndThenSleeps) {
             record("{}", tries == 40 ? "slept" : "spun");
         },
         UnorderedElementsAre(Key("slept"), Key("spun")));
+}
+
+// A word of the stack that is another in each execution, as the address of a block of malloc may
+// be: what a trial has shown is not found again.
+TEST(PollingRetries, BesideMemoryThatMoves) {
+    static std::uint64_t executions = 0;
+    expect_outcomes(
+        [] {
+            const volatile std::uint64_t address = ++executions * 4'096;
+            fibers::atomic<int> flag{0};
+            fibers::jthread setter([&] { flag = 1; });
+            int rounds = 0;
+            int seen = 0;
+            for (; rounds < 40 && !seen; ++rounds) seen = flag.load();
+            record("{}", seen ? "seen" : "gave up");
+            while (!seen) seen = flag.load();
+            static_cast<void>(address);
+        },
+        UnorderedElementsAre(Key("seen"), Key("gave up")), false);
+}
+
+TEST(PollingRetries, UnderALockBesideMemoryThatMoves) {
+    static std::uint64_t executions = 0;
+    expect_proved([] {
+        const volatile std::uint64_t address = ++executions * 4'096;
+        fibers::mutex mutex;
+        fibers::var<bool> ready{false};
+        fibers::jthread waiter([&] {
+            const volatile std::uint64_t here = address;
+            for (bool seen = false; !seen;) {
+                const std::lock_guard lock(mutex);
+                seen = ready;
+            }
+            static_cast<void>(here);
+        });
+        const std::lock_guard lock(mutex);
+        ready = true;
+    });
 }
 
 }  // namespace

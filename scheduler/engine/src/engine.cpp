@@ -61,6 +61,7 @@ void engine::adopt(const options& o, body_function body, void* body_data) {
     sites_ = nullptr;
     learns_ = false;
     next_look_ = first_look;
+    trial_ = {};
     guide_ = nullptr;
     recorder_ = nullptr;
     passed_ = {};

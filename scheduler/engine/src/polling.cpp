@@ -176,6 +176,7 @@ void engine::note_look(event_index i, site where) {
         if (r.rounds() && r.rounds() % suspicious_repeats == 0) give_way();
         return;
     }
+    if (follows()) return;  // it goes as far as its schedule, and learns nothing
     if (trial_.slot == e.thread) return follow_trial(r);
     if (r.grows && looks_elsewhere(polls)) return;
     if (r.endless && r.limit == unlimited && r.rounds() == options_.unproductive_bound + 1)

@@ -55,13 +55,18 @@ public:
     }
     void note_rounds(std::uint64_t past, unsigned rounds) { rounds_[past] = rounds; }
 
-    // The trials at an endless place that have shown nothing but rounds that are all alike,
-    // running: after so many no more are made there.
-    bool is_monotonous(std::uint64_t key) const {
-        const auto n = alike_.find(key);
-        return n != alike_.end() && n->second >= 256;
+    // No more trials are made at an endless place where so many, running, have shown nothing but
+    // rounds that are all alike; or where so many said that the loop ends, and it did not: its past
+    // does not come again as it was.
+    bool is_settled(std::uint64_t key) const {
+        const auto p = places_.find(key);
+        return p != places_.end() && (p->second.alike >= 256 || p->second.surprises >= 64);
     }
-    void note_trial(std::uint64_t key, bool alike) { alike_[key] = alike ? alike_[key] + 1 : 0; }
+    void note_trial(std::uint64_t key, bool alike) {
+        unsigned& n = places_[key].alike;
+        n = alike ? n + 1 : 0;
+    }
+    void note_surprise(std::uint64_t key) { ++places_[key].surprises; }
 
 private:
     using keys = std::vector<std::uint64_t>;
@@ -72,8 +77,12 @@ private:
         if (!has(set, key)) set.push_back(key);
     }
 
+    struct place {
+        unsigned alike = 0, surprises = 0;
+    };
     keys endless_, toggling_;
-    std::unordered_map<std::uint64_t, unsigned> rounds_, alike_;
+    std::unordered_map<std::uint64_t, unsigned> rounds_;
+    std::unordered_map<std::uint64_t, place> places_;
 };
 
 // What a thread does between two looks at a place: the rounds of a plain loop are all alike. A new
@@ -200,6 +209,9 @@ struct polling_trial {
     event_index events = 0;
     std::size_t work = 0, probes = 0, choices = 0;
     std::uint8_t level = 0;
+    // Of the last one after which the search went back: the run it was made in, and what it showed.
+    std::uint64_t run = 0;
+    unsigned shown = unlimited;
 };
 
 }  // namespace heddle::scheduler

@@ -31,6 +31,12 @@ void engine::judge_loop(polled_read& r, std::uint64_t state) {
     const unsigned bound = options_.unproductive_bound;
     modelled_thread& t = *current_;
     r.past = past_of(r, state);
+    // Back at the visit that was just tried. (Its past may differ: where memory of an execution
+    // does not come again at the same address, as words of the stack show.)
+    if (trial_.run + 1 == runs_ && trial_.key == r.key && trial_.events == graph_->size) {
+        r.limit = trial_.shown;
+        return;
+    }
     if (const std::optional<unsigned> known = sites_->rounds(r.past)) {
         r.limit = *known;
         return;
@@ -40,7 +46,7 @@ void engine::judge_loop(polled_read& r, std::uint64_t state) {
     // seen.
     const bool changed = foreign_source(newest(r.object), t.slot, &r) != r.source;
     const bool inconclusive = r.is_lock && r.endless && (changed || sees_plain_writes(t));
-    if (!learns_ || trial_.slot >= 0 || inconclusive || sites_->is_monotonous(r.key)) {
+    if (!learns_ || trial_.slot >= 0 || inconclusive || sites_->is_settled(r.key)) {
         r.limit = bound;
         return;
     }
@@ -92,6 +98,8 @@ void engine::end_trial(unsigned rounds) {
         f.probes.resize(trial_.probes);
         level_ = trial_.level;
     }
+    trial_.run = runs_;
+    trial_.shown = rounds;
     leave(ending::again);
 }
 
@@ -105,6 +113,7 @@ void engine::end_trial() {
 
 // Found by exploring it: so many rounds, not in a trial.
 void engine::learn_endless(const polled_read& r) {
+    sites_->note_surprise(r.key);
     sites_->learn_endless(r.key);
     if (r.past) sites_->note_rounds(r.past, rounds_shown(r));
     leave(ending::restart);

@@ -28,6 +28,8 @@ std::unique_ptr<engine>& idle_engine() {
 void campaign::make_engine(unsigned words) {
     options o = options_;
     o.spurious_bound = spurious_bound_ = options_.spurious_bound;
+    // That of this search goes on: the stacks stay where they are, for whoever compares them.
+    if (engine_) idle_engine() = std::move(engine_);
     if (idle_engine() && idle_engine()->fits(o, words)) {
         engine_ = std::move(idle_engine());
         engine_->adopt(o, body_, data_);
