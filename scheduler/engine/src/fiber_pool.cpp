@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <new>
 
 #if __has_include(<valgrind/valgrind.h>)
@@ -70,9 +69,6 @@ void fiber_pool::reset(fiber& f) noexcept {
 #endif
     f.sanitizer.renew(f.slot);
     f.entry = entry_;
-    // What it starts with in its registers is read from there, whatever was left: it is to be the
-    // same each time, for those who compare machine states.
-    std::memset(f.base() - 1024, 0, 1024);
     f.context =
         context::make_fcontext(f.base(), static_cast<std::size_t>(f.base() - f.stack), enter);
     f.fresh = true;

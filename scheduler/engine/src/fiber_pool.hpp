@@ -54,6 +54,7 @@ struct fiber {
     fiber* successor = nullptr;  // the fresh fiber being entered from this one
     std::byte* stack = nullptr;  // lowest usable byte
     std::size_t stack_bytes = 0;
+    const void* frames_end = nullptr;  // above the frames of the user's code
     unsigned slot = 0;
     unsigned valgrind_id = 0;
     sanitizer_fiber sanitizer;

@@ -32,7 +32,7 @@ __attribute__((no_sanitize("address"))) void probe_machine_state(
     };
     for (unsigned k = 0; k < 6; ++k) mix(heddle_registers.value[k]);
     const auto* word = reinterpret_cast<const std::uint64_t*>(heddle_registers.value[6]);
-    const auto* const base = reinterpret_cast<const std::uint64_t*>(e.self().stack->base());
+    const auto* const base = static_cast<const std::uint64_t*>(e.self().stack->frames_end);
     mix(static_cast<std::uint64_t>(base - word));
     // Of the stack, where the calls that lead here return to: where in the program this is.
     std::uint64_t chain = 1;
@@ -56,6 +56,38 @@ __attribute__((no_sanitize("address"))) void probe_machine_state(
 }
 
 #if defined(HEDDLE_WATCHED_ENTRY_)
+#define HEDDLE_PUSH_(reg)          \
+    "pushq %" reg                  \
+    "\n\t"                         \
+    ".cfi_adjust_cfa_offset 8\n\t" \
+    ".cfi_rel_offset %" reg        \
+    ", 0\n\t"                      \
+    "xorq %" reg ", %" reg "\n\t"
+#define HEDDLE_POP_(reg)            \
+    "popq %" reg                    \
+    "\n\t"                          \
+    ".cfi_adjust_cfa_offset -8\n\t" \
+    ".cfi_restore %" reg "\n\t"
+__attribute__((naked, noinline)) void call_with_clear_registers(void (*)(void*), void*,
+                                                                const void**) noexcept {
+    __asm__ volatile(
+        HEDDLE_PUSH_("rbx") HEDDLE_PUSH_("rbp") HEDDLE_PUSH_("r12") HEDDLE_PUSH_("r13")
+            HEDDLE_PUSH_("r14") HEDDLE_PUSH_("r15")
+        "subq $8, %rsp\n\t"  // as the calling convention aligns it
+        ".cfi_adjust_cfa_offset 8\n\t"
+        "movq %rsp, (%rdx)\n\t"
+        "movq %rdi, %rax\n\t"
+        "movq %rsi, %rdi\n\t"
+        "call *%rax\n\t"
+        "addq $8, %rsp\n\t"
+        ".cfi_adjust_cfa_offset -8\n\t"
+        HEDDLE_POP_("r15") HEDDLE_POP_("r14") HEDDLE_POP_("r13") HEDDLE_POP_("r12")
+            HEDDLE_POP_("rbp") HEDDLE_POP_("rbx")
+        "ret");
+}
+#undef HEDDLE_PUSH_
+#undef HEDDLE_POP_
+
 __attribute__((naked, noinline)) void clear_words_below(std::size_t) noexcept {
     __asm__ volatile(
         "movq %rdi, %rcx\n\t"
@@ -69,6 +101,9 @@ __attribute__((naked, noinline)) void clear_words_below(std::size_t) noexcept {
         "ret");
 }
 #else
+void call_with_clear_registers(void (*function)(void*), void* data, const void**) noexcept {
+    function(data);
+}
 void clear_words_below(std::size_t) noexcept {}
 #endif
 

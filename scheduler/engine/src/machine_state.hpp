@@ -26,6 +26,11 @@ extern "C" __attribute__((tls_model("initial-exec"))) thread_local unsigned char
 // operation that begins there.
 void probe_machine_state(trace::operation op, object_id object, trace::site where);
 
+// Calls `function(data)` with callee-saved registers that are zero: what the engine has left in
+// them would be part of the state. `*frames_end` is then the end of the stack that is the user's.
+void call_with_clear_registers(void (*function)(void*), void* data,
+                               const void** frames_end) noexcept;
+
 // Zeroes `words` words of the stack below the frame of the caller. Calls nothing: everything there
 // is dead.
 void clear_words_below(std::size_t words) noexcept;

@@ -89,32 +89,31 @@ bool is_sequential(const program& p) {
     return all;
 }
 
-observation run(const comparison_case& c, search_kind k, const limits& l) {
+observation run(const comparison_case& c, const body& b, search_kind k, const limits& l) {
     setting s = c.with;
     switch (k) {
         case search_kind::exhaustive:
-            return explore_program(c.body, s, strategies::exhaustive{}, l.executions);
+            return explore_program(b, s, strategies::exhaustive{}, l.executions);
         case search_kind::depth_first:
-            return explore_program(c.body, s, strategies::depth_first{}, l.executions);
-        case search_kind::random:
-            return explore_program(c.body, s, strategies::random{}, l.samples);
-        case search_kind::pct: return explore_program(c.body, s, strategies::pct{}, l.samples);
+            return explore_program(b, s, strategies::depth_first{}, l.executions);
+        case search_kind::random: return explore_program(b, s, strategies::random{}, l.samples);
+        case search_kind::pct: return explore_program(b, s, strategies::pct{}, l.samples);
         case search_kind::wider_time: ++s.limits.early_timeouts; break;
         case search_kind::spurious: ++s.limits.spurious; break;
         case search_kind::weaker_model:
             s.model = c.seed % 2 ? heddle::memory_model::cpp20 : heddle::memory_model::rc11;
             break;
         case search_kind::quiet:
-            return explore_program(without_lone_notifications(c.body), s, strategies::exhaustive{},
-                                   l.executions);
+            return explore_program(body(without_lone_notifications(c.body)), s,
+                                   strategies::exhaustive{}, l.executions);
     }
-    return explore_program(c.body, s, strategies::exhaustive{}, l.executions);
+    return explore_program(b, s, strategies::exhaustive{}, l.executions);
 }
 
 class judge {
 public:
-    judge(const comparison_case& c, const results& r, const limits& l, summary& out)
-        : case_(c), results_(r), limits_(l), out_(out) {}
+    judge(const comparison_case& c, const body& b, const results& r, const limits& l, summary& out)
+        : case_(c), body_(b), results_(r), limits_(l), out_(out) {}
 
     void compare() {
         same_twice();
@@ -263,13 +262,14 @@ private:
                                     search_kind::random, search_kind::pct}) {
             if (!results_.has(k) || results_.first(k).replay.empty()) continue;
             const observation& found = results_.first(k);
-            const observation again = replay_program(case_.body, case_.with, found);
+            const observation again = replay_program(body_, case_.with, found);
             if (!again.verdicts.contains(found.verdict))
                 return differ("replay of a failure", shown("found", found), shown("replay", again));
         }
     }
 
     const comparison_case& case_;
+    const body& body_;
     const results& results_;
     const limits& limits_;
     summary& out_;
@@ -312,10 +312,16 @@ void compare(const std::vector<comparison_case>& group, const limits& l, std::ui
             tasks.push_back({k, search_kind::quiet});
     }
     random_source(order_seed).shuffle(tasks);
+    // One body a program, at one address: what a loop holds in its registers is part of its state,
+    // by which it is shown to repeat a round earlier or later.
+    std::vector<body> bodies;
+    for (const comparison_case& c : group) bodies.emplace_back(c.body);
     std::vector<results> all(group.size());
     for (const task& t : tasks)
-        all[t.which].runs[static_cast<std::size_t>(t.how)].push_back(run(group[t.which], t.how, l));
-    for (std::size_t k = 0; k < group.size(); ++k) judge(group[k], all[k], l, out).compare();
+        all[t.which].runs[static_cast<std::size_t>(t.how)].push_back(
+            run(group[t.which], bodies[t.which], t.how, l));
+    for (std::size_t k = 0; k < group.size(); ++k)
+        judge(group[k], bodies[k], all[k], l, out).compare();
 }
 
 std::vector<difference> differences_of(const program& p, const setting& s, const limits& l) {

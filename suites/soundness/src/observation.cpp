@@ -44,10 +44,9 @@ heddle::options options_of(const setting& s) {
     return o;
 }
 
-observation observe(const program& p, const heddle::options& o, telling much) {
+observation observe(const body& b, const heddle::options& o, telling much) {
     observation seen;
     try {
-        const body b(p);
         scheduler::search_hooks quick;
         quick.shrink = false;
         const heddle::result r =
@@ -120,19 +119,19 @@ bool observation::same_search(const observation& other) const {
     return tied(*this) == tied(other);
 }
 
-observation explore_program(const program& p, const setting& s, const heddle::strategy& how,
+observation explore_program(const body& b, const setting& s, const heddle::strategy& how,
                             std::uint64_t execution_limit, telling much) {
     heddle::options o = options_of(s);
     o.strategy = how;
     o.execution_limit = execution_limit;
-    return observe(p, o, much);
+    return observe(b, o, much);
 }
 
-observation replay_program(const program& p, const setting& s, const observation& found) {
+observation replay_program(const body& b, const setting& s, const observation& found) {
     heddle::options o = options_of(s);
     o.replay = found.replay;
     o.keep_going = found.replay_keeps_going;
-    return observe(p, o, telling::verdict_only);
+    return observe(b, o, telling::verdict_only);
 }
 
 }  // namespace heddle::soundness

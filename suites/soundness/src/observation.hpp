@@ -9,6 +9,7 @@
 #include <string>
 
 #include "program.hpp"
+#include "run_body.hpp"
 #include "state_space.hpp"
 
 namespace heddle::soundness {
@@ -50,9 +51,9 @@ std::string to_string(const state_space& s);
 // sees it.
 enum class telling { verdict_only, report };
 
-observation explore_program(const program& p, const setting& s, const heddle::strategy& how,
+observation explore_program(const body& b, const setting& s, const heddle::strategy& how,
                             std::uint64_t execution_limit, telling much = telling::verdict_only);
 // The verdicts of its schedule.
-observation replay_program(const program& p, const setting& s, const observation& found);
+observation replay_program(const body& b, const setting& s, const observation& found);
 
 }  // namespace heddle::soundness
