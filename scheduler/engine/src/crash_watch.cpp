@@ -295,6 +295,8 @@ unsigned process_generation() noexcept {
     return forks;
 }
 
+bool is_dying() noexcept { return announced && !survives; }
+
 bool reports_a_death() noexcept { return reports; }
 
 void survive_deaths() noexcept {

@@ -56,6 +56,9 @@ void announce_signal(int number, const siginfo_t& info, void* context) noexcept;
 int announce_exit(const char* function, int status, const void* stack_pointer,
                   bool explainable = true) noexcept;
 
+// Whether this process has begun to tell of its death, and is about to end.
+bool is_dying() noexcept;
+
 // Another number in each fork: what belongs to a process is to be made anew there.
 unsigned process_generation() noexcept;
 

@@ -90,6 +90,8 @@ void loop_watch::on_tick(int number, siginfo_t* info, void* context) {
         raise(number);
         return;
     }
+    // A death takes its time: that of a sanitizer reads the debug information of the program.
+    if (is_dying()) return;
     loop_watch* const watch = current_watch;
     if (!watch) return timer.stop();
     const auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
