@@ -44,8 +44,9 @@ void engine::judge_loop(polled_read& r, std::uint64_t state) {
     // Of a failure that is shrunk, or in somebody else's trial, nothing is proved. And a trial
     // would not find the same under a lock, where what others have written since is there to be
     // seen.
-    const bool changed = foreign_source(newest(r.object), t.slot, &r) != r.source;
-    const bool inconclusive = r.is_lock && r.endless && (changed || sees_plain_writes(t));
+    const bool inconclusive =
+        r.is_lock && r.endless &&
+        (foreign_source(newest(r.object), t.slot, &r) != r.source || sees_plain_writes(t));
     if (!learns_ || trial_.slot >= 0 || inconclusive || sites_->is_settled(r.key)) {
         r.limit = bound;
         return;

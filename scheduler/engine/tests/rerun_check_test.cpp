@@ -11,6 +11,10 @@ using testing::HasSubstr;
 
 constexpr site here{"rerun_check_test.cpp", 1};
 
+const strategy all_strategies[] = {strategies::exhaustive{}, strategies::depth_first{},
+                                   strategies::random{}, strategies::pct{},
+                                   strategies::automatic{}};
+
 struct counted {
     std::uint64_t entries = 0;
     std::uint64_t departs_at = ~std::uint64_t{0};  // the entry that does something else
@@ -92,9 +96,7 @@ TEST(RerunCheck, SaysThatHeddleIsAtFaultIfOnlyTheSearchFindsIt) {
         if (hooks::choose(2, here) == 1 && !hooks::explaining())
             hooks::fail_assertion("expected", here);
     };
-    for (const strategy& s :
-         {strategy{strategies::exhaustive{}}, strategy{strategies::depth_first{}},
-          strategy{strategies::random{}}, strategy{strategies::pct{}}, strategy{}}) {
+    for (const strategy& s : all_strategies) {
         const result r = search({.strategy = s}, fails_unless_explained, nullptr);
         EXPECT_EQ(r.verdict, verdict::nondeterminism) << to_string(s);
         ASSERT_TRUE(r.failure);
@@ -121,9 +123,7 @@ TEST(RerunCheck, SaysThatTheBodyIsAtFaultIfTheSearchDoesNotFindItAgain) {
             hooks::fail_assertion("expected", here);
     };
     for (const bool every_second_time : {false, true}) {
-        for (const strategy& s :
-             {strategy{strategies::exhaustive{}}, strategy{strategies::depth_first{}},
-              strategy{strategies::random{}}, strategy{strategies::pct{}}, strategy{}}) {
+        for (const strategy& s : all_strategies) {
             counter c{.every_second_time = every_second_time};
             const result r = search({.strategy = s}, fails_by_count, &c);
             ASSERT_TRUE(r.failure);
