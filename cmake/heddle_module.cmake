@@ -49,8 +49,9 @@ endfunction()
 
 # heddle_add_test(<name> SOURCES file... [LIBS target...] [TIMEOUT seconds] [WHOLE])
 #
-# A GoogleTest program, one CTest test a case (named `<name>.Suite.Case`), or one in all with WHOLE.
-# `main` comes from LIBS (`heddle::gtest_main`) or SOURCES if they have one, else from gmock.
+# A GoogleTest program, one CTest test a case (named `<name>.Suite.Case`), or one in all with WHOLE
+# and under a sanitizer: there a process costs more than most cases do, and what one search leaves
+# behind meets the next one. `main` comes from LIBS (`heddle::gtest_main`) or SOURCES if they have one, else from gmock.
 function(heddle_add_test name)
     if(NOT HEDDLE_BUILD_TESTS)
         return()
@@ -65,7 +66,10 @@ function(heddle_add_test name)
     if(arg_TIMEOUT)
         set(properties TIMEOUT ${arg_TIMEOUT})
     endif()
-    if(arg_WHOLE)
+    if(HEDDLE_SANITIZE)
+        add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+        set_tests_properties(${name} PROPERTIES TIMEOUT 1800)
+    elseif(arg_WHOLE)
         add_test(NAME ${name} COMMAND ${name})
         set_tests_properties(${name} PROPERTIES ${properties})
     else()

@@ -46,3 +46,8 @@ set(HEDDLE_LIBRARY_OPTIONS "")
 if("${HEDDLE_SANITIZE} ${CMAKE_CXX_FLAGS}" MATCHES "(^|fsanitize=[a-z,]*)thread")
     set(HEDDLE_LIBRARY_OPTIONS -fno-sanitize=thread -DHEDDLE_TSAN_)
 endif()
+# Tests of nothing but these libraries: there they would show what they show without.
+set(HEDDLE_BUILD_LIBRARY_TESTS ${HEDDLE_BUILD_TESTS})
+if(HEDDLE_LIBRARY_OPTIONS)
+    set(HEDDLE_BUILD_LIBRARY_TESTS OFF)
+endif()
