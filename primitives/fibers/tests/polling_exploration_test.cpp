@@ -340,5 +340,24 @@ TEST(Polling, StdLockInOppositeOrders) {
     }
 }
 
+// A thread that has left its loop, and waits before it takes several locks, takes one step for the
+// first of them where its schedule is run again.
+TEST(Polling, UnderALockThatIsThenTakenWithAnother) {
+    expect_proved([] {
+        fibers::mutex m, other;
+        fibers::var<bool> done{false};
+        fibers::jthread poller([&] {
+            for (;;) {
+                std::lock_guard lock(m);
+                if (done) break;
+            }
+            const auto both = fibers::lock_all(m, other);
+        });
+        { const auto both = fibers::lock_all(other, m); }
+        std::lock_guard lock(m);
+        done = true;
+    });
+}
+
 }  // namespace
 }  // namespace heddle

@@ -35,6 +35,27 @@ TEST(Polling, FlagThatNobodySetsIsALivelock) {
     }
 }
 
+// It is about the flag, wherever in their rounds the threads stand at the end.
+TEST(Polling, ALivelockIsTheSameWhereItIsExplained) {
+    for (const strategy& s : proving) {
+        options o;
+        o.strategy = s;
+        o.keep_going = true;
+        o.progress = false;
+        o.execution_limit = 20;
+        const result r = explore(o, [] {
+            fibers::atomic<int> flag{0}, rounds{0};
+            fibers::jthread other([&] {
+                while (!flag.load()) rounds.fetch_add(1);
+            });
+            while (!flag.load()) rounds.fetch_add(1);
+        });
+        ASSERT_EQ(r.failures.size(), 1U) << to_string(s) << ": " << r.summary;
+        EXPECT_EQ(r.failures[0].verdict, verdict::livelock) << to_string(s);
+        EXPECT_THAT(r.failures[0].message, testing::HasSubstr("`flag`")) << to_string(s);
+    }
+}
+
 TEST(Polling, TwoThatPollUnderALockForEverAreALivelock) {
     for (const strategy& s : all) {
         const result r = explored(s, [] {
@@ -154,7 +175,7 @@ TEST(PollingFairness, SamplersLetTheOthersRun) {
         o.strategy = s;
         o.progress = false;
         o.exhaustive_budget = 1'000;
-        o.execution_limit = 300;
+        o.execution_limit = 20;
         const result r = explore(o, [] {
             fibers::atomic<int> f{0}, g{0}, rounds{0};
             fibers::jthread a([&] {

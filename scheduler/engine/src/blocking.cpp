@@ -56,8 +56,12 @@ void engine::lock_all(const object_id* objects, std::size_t count, site where) {
     std::copy_n(objects, count, sorted);
     std::sort(sorted, sorted + count);
     objects = sorted;
+    const bool waited = watch_spins_ && before_look(operation::lock_all, objects[0], where);
     if (!replaying(t)) {
-        point();
+        if (!waited) {
+            point();
+            go_on_as_scheduled();
+        }
         for (;;) {
             std::size_t k = 0;
             while (k < count && value_of(newest(objects[k]), objects[k]) == 0) ++k;

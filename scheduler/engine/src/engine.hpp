@@ -527,6 +527,7 @@ public:
     [[gnu::cold]] void note_deed(operation op, object_id object, site where) noexcept;
     void give_way();
     std::optional<unsigned> polling_since(unsigned latest) const noexcept;
+    object_id object_of_loop(const modelled_thread& t) const noexcept;
     bool some_grow() const noexcept;
     std::uint64_t past_of(const polled_read& r, std::uint64_t state) const noexcept;
     void judge_loop(polled_read& r, std::uint64_t state);

@@ -210,7 +210,7 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
                               std::uint64_t operand, std::uint64_t expected, site where,
                               bool* wrote) {
     modelled_thread& t = *current_;
-    const bool waited = watches_on<P>() && before_look(op, object, where);
+    const bool waited = Point && watches_on<P>() && before_look(op, object, where);
     if (replaying_on<P>(t)) {
         event& e = replay_event(t);
         if (e.object != object || e.op != op) [[unlikely]]
@@ -231,7 +231,7 @@ std::uint64_t engine::read_on(object_id object, operation op, std::uint8_t order
         return e.read_value;
     }
     if (Point && !waited) point<P>();
-    if (P == path::general && !waited) go_on_as_scheduled();
+    if (Point && P == path::general && !waited) go_on_as_scheduled();
     if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object, where);
     const event_index i = new_event<P>(t);
@@ -417,11 +417,12 @@ std::uint64_t engine::blocking_read(object_id object, operation op, std::uint8_t
         if (Lock && watches_on<P>()) note_look(graph_->at(t.slot, t.position - 1u), where);
         return e.read_value;
     };
-    const bool waited = Lock && watches_on<P>() && !(op == operation::lock_all && expected) &&
-                        before_look(op, object, where);
+    // One of several locks is not where the thread looks: that is before the first.
+    const bool looks_here = Lock && op != operation::lock_all;
+    const bool waited = looks_here && watches_on<P>() && before_look(op, object, where);
     if (replaying_on<P>(t)) return replayed();
     if (with_point && !waited) point<P>();
-    if (Lock && P == path::general && !waited) go_on_as_scheduled();
+    if (looks_here && P == path::general && !waited) go_on_as_scheduled();
     if (autopsy_on<P>()) [[unlikely]]
         autopsy_step(op, object, where);
     bool proceed_stale = false;

@@ -235,6 +235,17 @@ void engine::give_way() {
     change_points_.insert(std::upper_bound(next, change_points_.end(), at), at);
 }
 
+// What a thread that spins for ever looks at: where it has found the same for longest, wherever in
+// its round it stands.
+object_id engine::object_of_loop(const modelled_thread& t) const noexcept {
+    const polled_read* longest = nullptr;
+    if (t.slot < polls_.size())
+        for (const polled_read& r : polls_[t.slot])
+            if (r.shows_others() && is_bounded(r, t.slot) && (!longest || r.first < longest->first))
+                longest = &r;
+    return longest ? longest->object : (*graph_)[graph_->at(t.slot, t.position - 1u)].object;
+}
+
 // Whether what some thread that waits has polled is its own doing, new in each round: no livelock.
 bool engine::some_grow() const noexcept {
     return std::any_of(polls_.begin(), polls_.end(), [](const thread_polls& polls) {

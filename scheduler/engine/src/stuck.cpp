@@ -136,7 +136,7 @@ void engine::classify_stuck() {
         for (unsigned s = 0; s < thread_slots_; ++s)
             if (threads_[s].state == run_state::spinning) {
                 f.slot = static_cast<int>(s);
-                f.object = (*graph_)[graph_->at(s, threads_[s].position - 1u)].object;
+                f.object = object_of_loop(threads_[s]);
                 break;
             }
     }
