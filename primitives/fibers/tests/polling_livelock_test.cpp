@@ -175,7 +175,7 @@ TEST(PollingFairness, SamplersLetTheOthersRun) {
         o.strategy = s;
         o.progress = false;
         o.exhaustive_budget = 1'000;
-        o.execution_limit = 20;
+        o.execution_limit = 300;
         const result r = explore(o, [] {
             fibers::atomic<int> f{0}, g{0}, rounds{0};
             fibers::jthread a([&] {
