@@ -116,6 +116,7 @@ bool comes_from_within(int number, const siginfo_t& info) noexcept {
 }
 
 void handle(int number, siginfo_t* info, void* context) {
+    const int interrupted = errno;  // belongs to whom the signal has interrupted
     announce_signal(number, *info, context);
     // Now as if nobody had watched: the instruction is executed again, or the signal sent again.
     struct sigaction next {};  // the default
@@ -123,6 +124,7 @@ void handle(int number, siginfo_t* info, void* context) {
         if (crash_signals[k] == number) next = earlier[k];
     sigaction(number, &next, nullptr);
     if (info->si_code <= 0 || !is_crash(number)) raise(number);
+    errno = interrupted;
 }
 
 // What the exception in flight says of itself; empty: there is none.
