@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -84,8 +85,14 @@ std::uint64_t progress_of(const engine& e) {
 void set_loop_patience(milliseconds cpu_time) noexcept { patience = cpu_time; }
 
 void loop_watch::on_tick(int number, siginfo_t* info, void* context) {
-    if (info->si_code != SI_TIMER) {  // the limit of the process, or raised: not ours
-        announce_signal(number, *info, context);
+    const int interrupted = errno;  // belongs to whom the signal has interrupted
+    meet_tick(number, *info, context);
+    errno = interrupted;
+}
+
+void loop_watch::meet_tick(int number, const siginfo_t& info, void* context) {
+    if (info.si_code != SI_TIMER) {  // the limit of the process, or raised: not ours
+        announce_signal(number, info, context);
         sigaction(number, &earlier, nullptr);
         raise(number);
         return;

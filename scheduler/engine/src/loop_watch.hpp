@@ -22,6 +22,7 @@ public:
 
 private:
     static void on_tick(int number, siginfo_t* info, void* context);
+    static void meet_tick(int number, const siginfo_t& info, void* context);
     void tick(void* stack_pointer, std::uintptr_t instruction);
 
     const void* engine_ = nullptr;  // at the last tick, with its progress
