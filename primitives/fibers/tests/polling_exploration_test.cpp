@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <heddle/heddle.hpp>
-#include <chrono>
 #include <mutex>
 
 #include "polling.hpp"
@@ -15,9 +14,6 @@ using std::memory_order_acquire;
 using std::memory_order_relaxed;
 using std::memory_order_release;
 using namespace polling_tests;
-using namespace std::chrono_literals;
-using testing::Key;
-using testing::UnorderedElementsAre;
 
 TEST(Polling, UnderALock) {
     expect_proved([] {
@@ -361,31 +357,6 @@ TEST(Polling, UnderALockThatIsThenTakenWithAnother) {
         std::lock_guard lock(m);
         done = true;
     });
-}
-
-// The lock is free each time, also where what it guards has changed: a thread that has left its
-// loop for that is one of those that run, not one that waits until nothing else can.
-TEST(Polling, UnderALockUntilItsDataChanges) {
-    expect_outcomes(
-        [] {
-            fibers::mutex m;
-            fibers::var<bool> done{false};
-            fibers::atomic<int> order{0};
-            fibers::jthread poller([&] {
-                for (;;) {
-                    std::lock_guard lock(m);
-                    if (done) break;
-                }
-                record("poller {}", order.fetch_add(1));
-            });
-            fibers::this_thread::sleep_for(10ms);
-            {
-                std::lock_guard lock(m);
-                done = true;
-            }
-            record("main {}", order.fetch_add(1));
-        },
-        UnorderedElementsAre(Key("poller 0 main 1"), Key("main 0 poller 1")));
 }
 
 }  // namespace

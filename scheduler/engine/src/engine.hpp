@@ -537,7 +537,7 @@ public:
     [[noreturn, gnu::cold]] void end_trial();
     [[noreturn, gnu::cold]] void learn_endless(const polled_read& r);
     bool before_look(operation op, object_id object, site where);
-    bool must_wait(operation op, object_id object, site where) noexcept;
+    bool must_wait() const noexcept;
     bool stands_before_go_on(const event_graph& g, const modelled_thread& t) const noexcept;
     void pass_go_on();
     void go_on_as_scheduled();

@@ -32,8 +32,7 @@ bool engine::before_look(operation op, object_id object, site where) {
     bool waited = false;
     // If it is in the middle of a loop that is shown to repeat itself, others run at the point that
     // comes; here where there are none. It is picked once, for its read.
-    for (bool waits;
-         (waits = must_wait(op, object, where)) || (t.state == run_state::spinning && !ready_);
+    for (bool waits; (waits = must_wait()) || (t.state == run_state::spinning && !ready_);
          waited = true) {
         thread_polls& polls = polls_[t.slot];
         polls.waits = waits;
@@ -50,14 +49,13 @@ bool engine::before_look(operation op, object_id object, site where) {
     return waited;
 }
 
-// Where it has left the loop, by what another look of its last round has shown, it does not wait.
-bool engine::must_wait(operation op, object_id object, site where) noexcept {
-    thread_polls& polls = polls_[current_->slot];
+bool engine::must_wait() const noexcept {
+    const thread_polls& polls = polls_[current_->slot];
     if (autopsy_ || trial_.slot == current_->slot || polls.may_go_on || mode_ == mode::adverse ||
-        samples() || !looks(op))
+        samples())
         return false;
-    const polled_read* const r = polls.find(polling_key(op, object, where));
-    return r && r->callers.has(polls.machine.chain) && is_bounded(*r, current_->slot);
+    return std::any_of(polls.begin(), polls.end(),
+                       [this](const polled_read& r) { return is_bounded(r, current_->slot); });
 }
 
 bool engine::stands_before_go_on(const event_graph& g, const modelled_thread& t) const noexcept {

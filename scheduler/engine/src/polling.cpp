@@ -3,9 +3,8 @@
 //
 // A thread that finds the same at one place `suspicious_repeats` times running is tried
 // (polling_trial.cpp). If it does not leave its loop, the place is endless, and the search begins
-// again: past `unproductive_bound` rounds that find the same the thread then waits where it comes
-// there again, until what it polls changes by a write that follows from its last round
-// (going_on.cpp).
+// again: past `unproductive_bound` rounds that find the same the thread then waits before its next
+// read, until what it polls changes by a write that follows from its last round (going_on.cpp).
 // (Any other write it could have read in the rounds before: that is another graph.)
 #include "polling.hpp"
 
@@ -164,7 +163,6 @@ void engine::note_look(event_index i, site where) {
     polls.deeds += key;
     polled_read& r = look_again(polls, key, i);
     if (r.rounds()) r.kinds.note(mixed(polls.deeds - r.deeds, seen.chain), r.rounds());
-    r.callers.note(seen.chain);
     r.deeds = polls.deeds;
     r.endless = sites_ && sites_->is_endless(key);
     r.may_toggle = sites_ && sites_->toggles(key);

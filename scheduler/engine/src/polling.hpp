@@ -105,27 +105,6 @@ private:
     unsigned used_ = 0, newest_ = 0;
 };
 
-// The calls by which a thread comes to a place, as far as they are known: a loop comes by the same.
-class callers {
-public:
-    void clear() noexcept { used_ = 0; }
-    void note(std::uint64_t chain) noexcept {
-        if (!knows(chain)) chains_[used_++ % most] = chain;
-    }
-    // Of one that comes by ever new calls the first are forgotten.
-    bool has(std::uint64_t chain) const noexcept { return used_ > most || knows(chain); }
-
-private:
-    static constexpr unsigned most = 4;
-    bool knows(std::uint64_t chain) const noexcept {
-        for (unsigned k = 0; k < std::min(used_, most); ++k)
-            if (chains_[k] == chain) return true;
-        return false;
-    }
-    std::array<std::uint64_t, most> chains_;
-    unsigned used_ = 0;
-};
-
 // The last read of a thread at a place, and how often it found the same before, running.
 struct polled_read {
     std::uint64_t key = 0;
@@ -147,7 +126,6 @@ struct polled_read {
     std::uint64_t past = 0;      // what was tried
     std::uint64_t deeds = 0;     // of the thread, when it looked last
     round_kinds kinds;
-    scheduler::callers callers;
 
     // A lock is never read taken: others may have had it in between.
     unsigned rounds() const noexcept { return is_lock ? same + toggles : same; }
@@ -159,7 +137,6 @@ struct polled_read {
         first = at;
         limit = unlimited;
         kinds.clear();
-        callers.clear();
     }
 };
 
