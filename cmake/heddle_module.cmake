@@ -51,7 +51,8 @@ endfunction()
 #
 # A GoogleTest program, one CTest test a case (named `<name>.Suite.Case`), or one in all with WHOLE
 # and under a sanitizer: there a process costs more than most cases do, and what one search leaves
-# behind meets the next one. `main` comes from LIBS (`heddle::gtest_main`) or SOURCES if they have one, else from gmock.
+# behind meets the next one. `main` comes from LIBS (`heddle::gtest_main`) or SOURCES if they have
+# one, else from gmock.
 function(heddle_add_test name)
     if(NOT HEDDLE_BUILD_TESTS)
         return()
@@ -67,10 +68,11 @@ function(heddle_add_test name)
         set(properties TIMEOUT ${arg_TIMEOUT})
     endif()
     if(HEDDLE_SANITIZE)
+        set(arg_WHOLE TRUE)
+        set(properties TIMEOUT 1800)
+    endif()
+    if(arg_WHOLE)
         add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
-        set_tests_properties(${name} PROPERTIES TIMEOUT 1800)
-    elseif(arg_WHOLE)
-        add_test(NAME ${name} COMMAND ${name})
         set_tests_properties(${name} PROPERTIES ${properties})
     else()
         gtest_discover_tests(${name} TEST_PREFIX ${name}. NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
